@@ -1,0 +1,92 @@
+/**
+ * `argus.threat.alerts.v1`: what Optikal finds. The body is the event's data as RFC 8785 JSON: no wall clock, host, process or path
+ * in it, so that the same log gives the same bytes. The id names what was judged (run, tenant, agent, window, detector), never a model.
+ */
+import Type, { type Static } from 'typebox';
+import { SEVERITIES } from './gateway.ts';
+import { Count, nullable, Share, TimeMs } from './ids.ts';
+import { EFFECTS } from './metrics.ts';
+import { THREATS } from './taxonomy.ts';
+
+const Name = Type.String({ minLength: 1, maxLength: 512 });
+
+export const AttributionSchema = Type.Object({
+  feature: Name,
+  label: Name,
+  value: nullable(Type.Number()),
+  usual: nullable(Type.Number()),
+  unit: Name,
+  contribution: Type.Number(),
+  missing: Type.Boolean(),
+});
+export type AlertAttribution = Static<typeof AttributionSchema>;
+
+export const EvidenceCallSchema = Type.Object({
+  callId: Name,
+  taskId: nullable(Name),
+  turn: nullable(Count),
+  timeMs: TimeMs,
+  tool: Name,
+  effect: Type.Enum([...EFFECTS]),
+  ok: Type.Boolean(),
+  score: nullable(Type.Number()),
+  reasons: Type.Array(Name, { maxItems: 8 }),
+});
+export type EvidenceCall = Static<typeof EvidenceCallSchema>;
+
+const threatProbabilities = Object.fromEntries(THREATS.map((threat) => [threat, nullable(Share)])) as Record<
+  (typeof THREATS)[number],
+  ReturnType<typeof nullable<typeof Share>>
+>;
+
+export const ThreatAlertSchema = Type.Object({
+  id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+  revision: Type.Enum([1, 2]),
+  run: Name,
+  tenant: Name,
+  agent: Name,
+  role: nullable(Name),
+  session: nullable(Name),
+  tasks: Type.Array(Name, { maxItems: 64 }),
+  windowStartMs: TimeMs,
+  windowEndMs: TimeMs,
+  detector: Name,
+  decision: Type.Enum(['alert', 'withdrawn']),
+  sentence: Type.String({ maxLength: 2048 }),
+  severity: Type.Enum([...SEVERITIES]),
+  probability: Share,
+  prevalence: Share,
+  margin: Type.Number(),
+  threshold: Type.Number(),
+  threatType: Type.Enum([...THREATS]),
+  threatProbabilities: Type.Object(threatProbabilities, {
+    description: 'P(threat | attack) by one-vs-rest models; null where the bundle has no model of that threat',
+  }),
+  baseScores: Type.Record(Type.String(), nullable(Type.Number()), {
+    description: 'standardised margin of each base scorer: 0 = the training mean, 1 = one standard deviation above',
+  }),
+  confidence: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description:
+      'agreement times history: the share of base scorers whose standardised margin lies on the decision’s side of the threshold, times (1 + n/(n+k)) / 2 with n the windows in the agent’s own baseline',
+  }),
+  lstm_uncertainty: nullable(Type.Number()),
+  attention: nullable(Type.Array(Type.Number())),
+  baseValue: Type.Number(),
+  attributions: Type.Array(AttributionSchema, { maxItems: 64 }),
+  note: nullable(Name),
+  evidence: Type.Array(EvidenceCallSchema, { maxItems: 16 }),
+  tags: Type.Array(Type.Object({ framework: Name, id: Name, edition: Name })),
+  correlationIds: Type.Array(Name, { maxItems: 16 }),
+  planes: Type.Object({ behaviour: Type.Boolean(), content: Type.Boolean(), authority: Type.Boolean() }),
+  phase: Type.Enum(['learning', 'established']),
+  model: Type.Object({
+    fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    featureSet: Name,
+    backend: Type.Literal('local'),
+    starter: Type.Boolean(),
+  }),
+  replay: Type.Boolean(),
+});
+export type ThreatAlert = Static<typeof ThreatAlertSchema>;

@@ -1,0 +1,24 @@
+/** Identifiers and limits that every message shares. */
+import Type from 'typebox';
+
+/** Tenant and agent ids: no separator of the Kafka key (`tenant|agent`) can occur in them. */
+export const ID_PATTERN = '^[A-Za-z0-9._:-]{1,128}$';
+export const ID_REGEX = new RegExp(ID_PATTERN);
+
+export const MAX_CALLS_PER_MESSAGE = 512;
+/** Longest accepted single message; a metrics message of 512 calls is about 250 kB. */
+export const MAX_EVENT_BYTES = 1_048_576;
+export const MAX_JSON_DEPTH = 32;
+export const DEFAULT_TENANT = 'default';
+
+export const Id = Type.String({ pattern: ID_PATTERN, minLength: 1, maxLength: 128 });
+export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export const Share = Type.Number({ minimum: 0, maximum: 1 });
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export const TimeMs = Type.Integer({ minimum: 946_684_800_000, maximum: 4_102_444_800_000 });
+export const ShortText = Type.String({ minLength: 1, maxLength: 256 });
+export const Hash = Type.String({ pattern: '^[0-9a-f]{8,128}$' });
+
+export function nullable<T extends Type.TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()]);
+}

@@ -1,0 +1,26 @@
+/** `truth.jsonl`: one line per malicious call or span. Read by train and evaluate, never sent. */
+import Type, { type Static } from 'typebox';
+import { Id, nullable, ShortText, TimeMs } from './ids.ts';
+import { THREATS } from './taxonomy.ts';
+
+const Flag = Type.Enum([0, 1]);
+
+/**
+ * A window's label is 2 if any of its lines acted, else 1 if any was exposed, else 0; windows with an `exclude` line leave the
+ * headline. A line with a callId labels the window that holds this call; one without labels the windows its span meets.
+ */
+export const TruthSchema = Type.Object({
+  tenant: Type.Optional(Id),
+  agent: Id,
+  taskId: nullable(ShortText),
+  callId: nullable(ShortText),
+  startMs: TimeMs,
+  endMs: TimeMs,
+  threat: Type.Enum([...THREATS]),
+  intensity: nullable(ShortText),
+  campaign: nullable(ShortText),
+  exposure: Flag,
+  acted: Flag,
+  exclude: Flag,
+});
+export type Truth = Static<typeof TruthSchema>;
