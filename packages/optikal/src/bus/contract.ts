@@ -1,0 +1,109 @@
+/**
+ * The bus: one contract, several implementations (memory, embedded; Kafka later), one conformance suite (`conformance.ts`).
+ * A bus is a partitioned log of events, ticks and control records, plus what the detector derives from it: per-agent state, alerts,
+ * archive rows, dead letters. INVARIANT: `commit` makes position, state and output durable in one transaction, all or nothing.
+ * Delivery: an append that resolved is durable; the log is read in order, each record exactly once per committed position.
+ */
+import type { Control, Event, EventErrorCode } from '@optikal/contracts';
+
+/** What is put into the log. A tick goes to every partition, as does a control record; an event to the partition of its agent. */
+export type LogEntry =
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'tick'; readonly timeMs: number }
+  | { readonly kind: 'control'; readonly control: Control }
+  /** A message that was refused before the log; kept as reason, size and keyed hash only. */
+  | { readonly kind: 'refused'; readonly letter: DeadLetter };
+
+export type AppendOutcome = 'accepted' | 'duplicate' | 'conflict';
+
+/** A record as it is read back. `offset` counts from 0 in its partition, without gaps. */
+export type LogRecord =
+  | { readonly offset: number; readonly kind: 'event'; readonly event: Event }
+  | { readonly offset: number; readonly kind: 'tick'; readonly timeMs: number }
+  | { readonly offset: number; readonly kind: 'control'; readonly control: Control };
+
+export interface DeadLetter {
+  readonly code: EventErrorCode;
+  readonly field: string;
+  readonly sizeBytes: number;
+  /** Keyed HMAC-SHA-256 of the message, hex: enough to recognise it, nothing of what it said. */
+  readonly hmac: string;
+}
+
+export interface StateChange {
+  /** `tenant|agent`. */
+  readonly key: string;
+  readonly body: string;
+  /** Log-clock time at which a window of this agent falls due; null = none is open. */
+  readonly dueMs: number | null;
+}
+
+export interface AlertRow {
+  readonly id: string;
+  readonly revision: 1 | 2;
+  readonly key: string;
+  readonly windowStartMs: number;
+  /** RFC 8785 JSON of the event's data. */
+  readonly body: string;
+}
+
+/** A scored window, kept for `explain`, retraining and "why no alert at 14:02?". */
+export interface ScoreRow {
+  readonly key: string;
+  readonly windowStartMs: number;
+  readonly windowEndMs: number;
+  readonly fingerprint: string;
+  /** JSON: feature rows, base scores, margin, decision, evidence (see detection/archive.ts). */
+  readonly body: string;
+}
+
+export interface CommitOutput {
+  readonly alerts: readonly AlertRow[];
+  readonly scores: readonly ScoreRow[];
+  readonly deadLetters: readonly (DeadLetter & { readonly offset: number })[];
+}
+
+export interface Commit {
+  /** The offset after the last record that this commit covers. */
+  readonly next: number;
+  readonly state: readonly StateChange[];
+  /** The partition's own state (log clock, epochs, counters), JSON. */
+  readonly partitionState: string;
+  readonly out: CommitOutput;
+}
+
+/** The right to process one partition. A newer lease on the same partition fences an older one (`lease_lost`). */
+export interface Lease {
+  readonly partition: number;
+  readonly token: number;
+  readonly next: number;
+  readonly partitionState: string | null;
+  /** Agents with an open window at the committed position. */
+  readonly due: readonly { readonly key: string; readonly dueMs: number }[];
+}
+
+export interface ReadOptions {
+  readonly maxRecords: number;
+  /** How long to wait for a first record before an empty batch is returned. */
+  readonly maxWaitMs: number;
+}
+
+export interface StoredAlert extends AlertRow {
+  /** Strictly increasing over all partitions: the cursor of `GET /v1/alerts`. */
+  readonly cursor: number;
+}
+
+export interface Bus {
+  readonly partitions: number;
+  /** Appends in order; one outcome per entry; durable when resolved. Ticks that do not pass the largest tick are 'duplicate'. */
+  append(entries: readonly LogEntry[]): Promise<readonly AppendOutcome[]>;
+  lease(partition: number): Promise<Lease>;
+  read(lease: Lease, next: number, options: ReadOptions): Promise<{ readonly records: readonly LogRecord[]; readonly next: number }>;
+  loadState(lease: Lease, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  commit(lease: Lease, commit: Commit): Promise<void>;
+  /** Alerts after a cursor, oldest first; waits up to maxWaitMs for a first one. */
+  alerts(after: number, options: ReadOptions): Promise<readonly StoredAlert[]>;
+  /** The last offset written and the committed position of each partition: lag = end − next. */
+  positions(): Promise<readonly { readonly partition: number; readonly end: number; readonly next: number }[]>;
+  close(): Promise<void>;
+}
