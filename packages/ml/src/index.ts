@@ -1,1 +1,27 @@
-export {};
+/** The public names of @optikal/ml. */
+export { fitBoosting } from './boosting/boosting.ts';
+export { Boosting } from './boosting/model.ts';
+export type { BoostingOptions, EarlyStopping, Labels } from './boosting/options.ts';
+export { decodeScorer } from './decode-scorer.ts';
+export { ML_ERROR_CODES, ML_ERROR_PATTERNS, MlError, type MlErrorCode } from './errors.ts';
+export { fitIsolationForest } from './isolation-forest/isolation-forest.ts';
+export { IsolationForest } from './isolation-forest/model.ts';
+export type { IsolationForestOptions } from './isolation-forest/options.ts';
+export { averagePathLength } from './isolation-forest/path-length.ts';
+export { exp, log, logistic, logit } from './math.ts';
+export { checkMatrix, type Matrix, matrixOf, rowOf, takeRows } from './matrix.ts';
+export { quantile } from './metrics/quantile.ts';
+export {
+  arrayOf,
+  MODEL_FORMAT_VERSION,
+  type ModelArray,
+  type ModelContent,
+  numberOf,
+  readModelFile,
+  writeModelFile,
+} from './model-file.ts';
+export { createRandom, type Random } from './random.ts';
+export type { Attribution, BaseScorer } from './scorer.ts';
+export { createTreeExplainer, type TreeExplainer } from './shap/tree-shap.ts';
+export { checkTrees, joinTrees, type TreeEnsemble } from './tree/ensemble.ts';
+export { type PreparedTrees, prepareTrees, scoreTrees, scoreTreesPlainly } from './tree/score.ts';

@@ -5,13 +5,13 @@
  */
 
 /** ln 2, rounded. */
-export const LN2 = 0.6931471805599453;
+export const LN2 = Math.LN2;
 /** Euler–Mascheroni constant. */
 export const EULER_GAMMA = 0.5772156649015329;
 
-const LN2_HIGH = 6.93147180369123816490e-1;
-const LN2_LOW = 1.90821492927058770002e-10;
-const INV_LN2 = 1.44269504088896338700;
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
+const INV_LN2 = Math.LOG2E;
 const EXP_MAX = 709.782712893384;
 const EXP_MIN = -745.1332191019411;
 /** 2^k for k from -1074, at index k + 1074: exact by repeated doubling. */
@@ -35,8 +35,8 @@ export function exp(x: number): number {
   const c =
     r -
     t *
-      (1.66666666666666019037e-1 +
-        t * (-2.77777777770155933842e-3 + t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+      (0.16666666666666602 +
+        t * (-0.0027777777777015593 + t * (0.00006613756321437934 + t * (-0.0000016533902205465252 + t * 4.1381367970572385e-8))));
   const y = 1 - (low - (r * c) / (2 - c) - high);
   // 2^1024 overflows and 2^-1074 underflows alone, so the scale is applied in two halves at the ends.
   if (k > 1023) return y * 2 * POWERS_OF_TWO[1023 + 1074];
@@ -66,8 +66,8 @@ export function log(x: number): number {
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
-  const even = w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
-  const odd = z * (6.666666666666735130e-1 + w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  const even = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
+  const odd = z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
   const half = 0.5 * f * f;
   return k * LN2_HIGH - (half - (s * (half + (even + odd)) + k * LN2_LOW) - f);
 }

@@ -123,7 +123,8 @@ function parseHeader(bytes: Uint8Array): { kind: string; numbers: Record<string,
   }
   const numbers: Record<string, number> = {};
   for (const [name, value] of Object.entries(parsed.numbers)) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw new MlError('ML_FILE_CORRUPT', { name, expected: 'a finite number', found: typeof value });
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      throw new MlError('ML_FILE_CORRUPT', { name, expected: 'a finite number', found: typeof value });
     numbers[name] = value;
   }
   const names = new Set<string>();
@@ -136,7 +137,11 @@ function parseEntry(entry: unknown, names: Set<string>): ArrayEntry {
     names.add(entry.name);
     return { name: entry.name, dtype: entry.dtype, length: entry.length };
   }
-  throw new MlError('ML_FILE_CORRUPT', { name: 'array entry', expected: 'a fresh name, a dtype and a length', found: JSON.stringify(entry) });
+  throw new MlError('ML_FILE_CORRUPT', {
+    name: 'array entry',
+    expected: 'a fresh name, a dtype and a length',
+    found: JSON.stringify(entry),
+  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -6,7 +6,8 @@ import { MlError } from './errors.ts';
 
 /** Refuses keys of `given` outside `known`. ML_UNKNOWN_OPTION, ML_BAD_OPTION (not an object). */
 export function refuseUnknownKeys(given: object, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null) throw new MlError('ML_BAD_OPTION', { name: 'options', expected: 'an object', found: String(given) });
+  if (typeof given !== 'object' || given === null)
+    throw new MlError('ML_BAD_OPTION', { name: 'options', expected: 'an object', found: String(given) });
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) throw new MlError('ML_UNKNOWN_OPTION', { name: key, expected: known.join(', ') });
   }

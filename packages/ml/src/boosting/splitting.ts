@@ -1,0 +1,142 @@
+/**
+ * Step 4: the best split of a leaf from its histogram. Gain and leaf value as in Chen & Guestrin 2016
+ * (equations 5-7) with L1; missing values are tried on both sides. A monotone feature may not put its larger
+ * leaf value on the wrong side, and its children are kept apart by bounds (LightGBM's basic method).
+ */
+import type { BinEdges } from './binning.ts';
+import { MISSING_BIN } from './binning.ts';
+import { FEATURE_STRIDE } from './histogram.ts';
+import type { ResolvedBoostingOptions } from './options.ts';
+
+/** Less than this is rounding, not gain. */
+const LEAST_GAIN = 1e-12;
+
+/** Sums over the rows of a leaf, and the range that monotone ancestors leave for its value (before shrinkage). */
+export interface LeafSums {
+  readonly count: number;
+  readonly gradient: number;
+  readonly hessian: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A split: rows with bin <= `bin` go left, missing ones where `missingLeft` says. */
+export interface Split {
+  readonly feature: number;
+  readonly bin: number;
+  readonly missingLeft: boolean;
+  /** Fall of the penalised loss, times 2. */
+  readonly gain: number;
+  readonly left: LeafSums;
+  readonly right: LeafSums;
+}
+
+/** Finds splits for one fit: the options and edges do not change within it. */
+export interface SplitFinder {
+  /** The best split among `features`, or null where none has a gain. */
+  find(histogram: Float64Array, leaf: LeafSums, features: Int32Array): Split | null;
+  /** The value of a leaf before shrinkage: -soft(G, l1)/(H + l2), within its bounds. */
+  leafValue(leaf: LeafSums): number;
+}
+
+export function createSplitFinder(edges: BinEdges, unit: number, options: ResolvedBoostingOptions): SplitFinder {
+  const { l1, l2, minDataInLeaf, monotone } = options;
+  const minHessian = Math.max(options.minHessianInLeaf, Number.MIN_VALUE);
+  const constrained = monotone.some((sign) => sign !== 0);
+  const inverseUnit = 1 / unit; // a power of two, so exact
+
+  function soft(gradient: number): number {
+    if (l1 === 0) return gradient;
+    return gradient > l1 ? gradient - l1 : gradient < -l1 ? gradient + l1 : 0;
+  }
+
+  function outputOf(gradient: number, hessian: number, low: number, high: number): number {
+    const divisor = hessian + l2;
+    const value = divisor > 0 ? -soft(gradient) / divisor : 0;
+    return value < low ? low : value > high ? high : value;
+  }
+
+  /** -2 · (penalised loss) of a leaf with its best value, or with the value that its bounds leave. */
+  function gainOf(gradient: number, hessian: number, low: number, high: number): number {
+    if (!constrained) {
+      const g = soft(gradient);
+      return (g * g) / (hessian + l2);
+    }
+    const value = outputOf(gradient, hessian, low, high);
+    return -2 * (gradient * value + l1 * Math.abs(value)) - (hessian + l2) * value * value;
+  }
+
+  function find(histogram: Float64Array, leaf: LeafSums, features: Int32Array): Split | null {
+    const { count, gradient, hessian, low, high } = leaf;
+    if (count < 2 * minDataInLeaf || hessian < 2 * minHessian) return null;
+    const parentGain = gainOf(gradient, hessian, low, high);
+    let bestGain = parentGain + LEAST_GAIN;
+    let bestFeature = -1;
+    let bestBin = 0;
+    let bestMissingLeft = false;
+    let bestG = 0;
+    let bestH = 0;
+    let bestCount = 0;
+    for (let k = 0; k < features.length; k++) {
+      const feature = features[k];
+      const base = feature * FEATURE_STRIDE;
+      const bins = edges[feature].length;
+      const sign = monotone[feature];
+      const missingG = histogram[base + 2 * MISSING_BIN];
+      const missingPacked = histogram[base + 2 * MISSING_BIN + 1];
+      const missingCount = Math.floor(missingPacked * inverseUnit);
+      const missingH = missingPacked - missingCount * unit;
+      // With missing values the last bin is a split too: all values left, missing right.
+      const last = missingCount > 0 ? bins : bins - 1;
+      let g = 0;
+      let packed = 0;
+      for (let b = 0; b < last; b++) {
+        const binPacked = histogram[base + 2 * b + 1];
+        if (binPacked === 0) continue;
+        g += histogram[base + 2 * b];
+        packed += binPacked;
+        let leftCount = Math.floor(packed * inverseUnit);
+        let leftH = packed - leftCount * unit;
+        let leftG = g;
+        for (let side = 0; side < 2; side++) {
+          if (side === 1) {
+            if (missingCount === 0) break;
+            leftCount += missingCount;
+            leftH += missingH;
+            leftG += missingG;
+          }
+          if (leftCount < minDataInLeaf || count - leftCount < minDataInLeaf) continue;
+          const rightH = hessian - leftH;
+          if (leftH < minHessian || rightH < minHessian) continue;
+          const rightG = gradient - leftG;
+          const gain = gainOf(leftG, leftH, low, high) + gainOf(rightG, rightH, low, high);
+          if (!(gain > bestGain)) continue;
+          if (sign !== 0 && sign * (outputOf(rightG, rightH, low, high) - outputOf(leftG, leftH, low, high)) < 0) continue;
+          bestGain = gain;
+          bestFeature = feature;
+          bestBin = b;
+          bestMissingLeft = missingCount > 0 ? side === 1 : leftCount * 2 >= count;
+          bestG = leftG;
+          bestH = leftH;
+          bestCount = leftCount;
+        }
+      }
+    }
+    if (bestFeature < 0) return null;
+    let left: LeafSums = { count: bestCount, gradient: bestG, hessian: bestH, low, high };
+    let right: LeafSums = { count: count - bestCount, gradient: gradient - bestG, hessian: hessian - bestH, low, high };
+    const sign = monotone[bestFeature];
+    if (sign !== 0) {
+      const middle = (leafValue(left) + leafValue(right)) / 2;
+      left = sign > 0 ? { ...left, high: middle } : { ...left, low: middle };
+      right = sign > 0 ? { ...right, low: middle } : { ...right, high: middle };
+    }
+    return { feature: bestFeature, bin: bestBin, missingLeft: bestMissingLeft, gain: bestGain - parentGain, left, right };
+  }
+
+  function leafValue(leaf: LeafSums): number {
+    return outputOf(leaf.gradient, leaf.hessian, leaf.low, leaf.high);
+  }
+
+  return { find, leafValue };
+}
