@@ -42,7 +42,7 @@ describe('createRandom', () => {
 
   it('draws each integer equally often', () => {
     const random = createRandom('dice');
-    const counts = new Array<number>(6).fill(0);
+    const counts = Array.from({ length: 6 }, () => 0);
     for (let i = 0; i < 60_000; i++) counts[random.nextInt(6)]++;
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(400);
   });
