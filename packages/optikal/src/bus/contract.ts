@@ -55,6 +55,8 @@ export interface ScoreRow {
   readonly fingerprint: string;
   /** JSON: feature rows, base scores, margin, decision, evidence (see detection/archive.ts). */
   readonly body: string;
+  /** An early score of a window that is still open: retention leaves it alone until the final row of the same window replaces it. */
+  readonly open?: boolean;
 }
 
 export interface CommitOutput {
@@ -106,4 +108,35 @@ export interface Bus {
   /** The last offset written and the committed position of each partition: lag = end − next. */
   positions(): Promise<readonly { readonly partition: number; readonly end: number; readonly next: number }[]>;
   close(): Promise<void>;
+}
+
+export interface StoredDeadLetter extends DeadLetter {
+  /** Strictly increasing; a gap means that older letters were dropped to keep their number bounded. */
+  readonly cursor: number;
+  /** Where the message stands in the log; null = it was refused before the log. */
+  readonly partition: number | null;
+  readonly offset: number | null;
+}
+
+export interface PartitionState {
+  readonly partition: number;
+  /** The committed position, and the end of the log. */
+  readonly next: number;
+  readonly end: number;
+  readonly partitionState: string | null;
+}
+
+/** Reading beside the writer: `verify`, `explain`, `replay`, `dead-letters`. It never writes and never blocks the writer. */
+export interface BusReader {
+  readonly partitions: number;
+  partitionStates(): readonly PartitionState[];
+  /** The records from offset `from` up to `to` (exclusive; default the end), read in pages. */
+  readLog(partition: number, from: number, to?: number): IterableIterator<LogRecord>;
+  /** Alerts after a cursor, oldest first. */
+  alerts(after: number, maxRecords: number): readonly StoredAlert[];
+  /** The score of the window of this agent that holds the event time; null where none is kept. */
+  scoreAt(key: string, timeMs: number): ScoreRow | null;
+  scoreOfAlert(id: string): ScoreRow | null;
+  deadLetters(after: number, maxRecords: number): readonly StoredDeadLetter[];
+  close(): void;
 }
