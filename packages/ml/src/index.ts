@@ -2,6 +2,7 @@
 export { fitBoosting } from './boosting/boosting.ts';
 export { Boosting } from './boosting/model.ts';
 export type { BoostingOptions, EarlyStopping, Labels } from './boosting/options.ts';
+export { calibratedLogOdds, calibratedProbability, fitPlatt, type PlattCalibration } from './calibration/platt.ts';
 export { decodeScorer } from './decode-scorer.ts';
 export { ML_ERROR_CODES, ML_ERROR_PATTERNS, MlError, type MlErrorCode } from './errors.ts';
 export { fitIsolationForest } from './isolation-forest/isolation-forest.ts';
@@ -10,7 +11,19 @@ export type { IsolationForestOptions } from './isolation-forest/options.ts';
 export { averagePathLength } from './isolation-forest/path-length.ts';
 export { exp, log, logistic, logit } from './math.ts';
 export { checkMatrix, type Matrix, matrixOf, rowOf, takeRows } from './matrix.ts';
+export {
+  balancedAccuracy,
+  brierScore,
+  brierSkill,
+  type ReliabilityBin,
+  reliability,
+  wilsonInterval,
+} from './metrics/probability.ts';
 export { quantile } from './metrics/quantile.ts';
+export { auroc, averagePrecision, type RecallAtFpr, recallAtFpr } from './metrics/ranking.ts';
+export { type Group, type GroupBootstrapOptions, groupBootstrap, groupedFolds, type Interval } from './metrics/resampling.ts';
+export { bestStump, type Stump } from './metrics/stump.ts';
+export { type TailQuantile, type TailQuantileOptions, tailQuantile } from './metrics/tail-quantile.ts';
 export {
   arrayOf,
   MODEL_FORMAT_VERSION,

@@ -1,0 +1,95 @@
+/** Intervals and folds that keep groups whole: rows of one agent, host or day are not independent. */
+import { MlError } from '../errors.ts';
+import { atLeast, integerWithin, numberWithin, refuseUnknownKeys, seedOf } from '../options.ts';
+import { createRandom } from '../random.ts';
+import { quantileOfSorted } from './quantile.ts';
+
+/** A group's name: any text or number. */
+export type Group = string | number;
+
+/** Options of `groupBootstrap`. */
+export interface GroupBootstrapOptions {
+  /** Bootstrap samples. Default 1000; 10 to 1,000,000. */
+  readonly resamples?: number;
+  /** Default 0. */
+  readonly seed?: number | string;
+  /** Coverage of the interval. Default 0.95; 0.5 to 0.999. */
+  readonly level?: number;
+}
+
+/** Ends of an interval, in the units of the statistic. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Percentile interval of `statistic` over samples of whole groups with replacement (cluster bootstrap: Efron &
+ * Tibshirani 1993, chapter 8). `statistic` gets row indices, a row as often as its group was drawn; samples
+ * for which it gives NaN or throws an MlError of code ML_SINGLE_CLASS are left out. Errors: ML_EMPTY_INPUT (fewer
+ * than 2 groups, or no sample that counts), ML_BAD_OPTION, ML_UNKNOWN_OPTION.
+ *
+ * @example
+ * groupBootstrap(agents, (rows) => auroc(pick(scores, rows), pick(labels, rows)), { seed: 1 });
+ */
+export function groupBootstrap(
+  groups: ArrayLike<Group>,
+  statistic: (indices: Int32Array) => number,
+  options: GroupBootstrapOptions = {},
+): Interval {
+  refuseUnknownKeys(options, ['resamples', 'seed', 'level']);
+  const resamples = integerWithin('resamples', options.resamples ?? 1000, 10, 1_000_000);
+  const level = numberWithin('level', options.level ?? 0.95, 0.5, 0.999);
+  const random = createRandom(seedOf(options.seed ?? 0)).fork('group-bootstrap');
+  const members = [...membersOf(groups).values()];
+  atLeast('groups', members.length, 2);
+  const values: number[] = [];
+  for (let i = 0; i < resamples; i++) {
+    const drawn = Array.from(members, () => members[random.nextInt(members.length)]);
+    const value = defined(() => statistic(Int32Array.from(drawn.flat())));
+    if (!Number.isNaN(value)) values.push(value);
+  }
+  atLeast('bootstrap values', values.length, 1);
+  const sorted = Float64Array.from(values).sort();
+  return { low: quantileOfSorted(sorted, (1 - level) / 2), high: quantileOfSorted(sorted, (1 + level) / 2) };
+}
+
+/**
+ * The fold (0 … k - 1) of each row, groups whole, fold sizes as even as greedy placing makes them: groups in
+ * seeded order, larger ones first, each to the smallest fold. ML_BAD_OPTION, ML_EMPTY_INPUT (fewer than k groups).
+ */
+export function groupedFolds(groups: ArrayLike<Group>, k: number, seed: number | string): Int32Array {
+  integerWithin('k', k, 2, 1_000_000);
+  const members = [...membersOf(groups).values()];
+  atLeast('groups', members.length, k);
+  createRandom(seed).fork('grouped-folds').shuffle(members);
+  members.sort((a, b) => b.length - a.length);
+  const sizes = new Int32Array(k);
+  const folds = new Int32Array(groups.length);
+  for (const rows of members) {
+    let smallest = 0;
+    for (let fold = 1; fold < k; fold++) if (sizes[fold] < sizes[smallest]) smallest = fold;
+    sizes[smallest] += rows.length;
+    for (const row of rows) folds[row] = smallest;
+  }
+  return folds;
+}
+
+function membersOf(groups: ArrayLike<Group>): Map<Group, number[]> {
+  const members = new Map<Group, number[]>();
+  for (let i = 0; i < groups.length; i++) {
+    const rows = members.get(groups[i]);
+    if (rows === undefined) members.set(groups[i], [i]);
+    else rows.push(i);
+  }
+  return members;
+}
+
+function defined(work: () => number): number {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof MlError && error.code === 'ML_SINGLE_CLASS') return NaN;
+    throw error;
+  }
+}
