@@ -1,0 +1,16 @@
+export type { AgentPlan, Deploy, Sensors } from './agent-plan.ts';
+export {
+  type Campaign,
+  type CampaignCall,
+  type CampaignPlan,
+  type Goal,
+  goalProgress,
+  goalReached,
+  INTENSITIES,
+  type Intensity,
+  SIMULATED_THREATS,
+  type SimulatedThreat,
+} from './campaign.ts';
+export { type Fleet, simulateFleet } from './fleet.ts';
+export type { FleetOptions } from './options.ts';
+export { type CatalogueTool, type ToolKind, toolCatalogue, toolsYaml } from './tools.ts';

@@ -1,0 +1,67 @@
+/** What a role is, and the eight roles of the fleet with everything that follows from their task kinds. */
+import { type Flow, parseFlow } from './flow.ts';
+import { OFFICE_ROLES, type RoleText } from './roles-office.ts';
+import { TECHNICAL_ROLES } from './roles-technical.ts';
+import { type Tool, toolNamed } from './tools.ts';
+
+/**
+ * How a benign task is carried out. All but `usual` are look-alikes of an attack: `batch` of resource abuse, `export` of exfiltration,
+ * `runbook` (the user asks to follow a document) of an injection, `contact` of sending to a stranger.
+ */
+export type Style = 'usual' | 'batch' | 'export' | 'runbook' | 'contact';
+export type Hours = 'office' | 'always' | 'night';
+
+export interface TaskKind {
+  readonly name: string;
+  readonly weight: number;
+  readonly style: Style;
+  readonly flow: Flow;
+  /** Tools that the user's request asks for. */
+  readonly asked: ReadonlySet<Tool>;
+}
+
+export interface Role {
+  readonly name: string;
+  readonly prefix: string;
+  readonly weight: number;
+  readonly owner: string;
+  readonly hours: Hours;
+  /** Tasks an hour at the busiest hour of an average agent. */
+  readonly tasksPerHour: number;
+  readonly kinds: readonly TaskKind[];
+  readonly tools: readonly Tool[];
+  readonly usualSide: readonly Tool[];
+  readonly rareSide: readonly Tool[];
+  readonly reads: readonly Tool[];
+  readonly untrusted: readonly Tool[];
+  /** Ways out of the company that the role really has, the usual one first. */
+  readonly outward: readonly Tool[];
+}
+
+export const ROLES: readonly Role[] = [...OFFICE_ROLES, ...TECHNICAL_ROLES].map(readRole);
+
+function readRole(text: RoleText): Role {
+  const kinds = text.kinds.map(([name, weight, style, asked, flow]) => ({
+    name,
+    weight,
+    style,
+    flow: parseFlow(flow),
+    asked: new Set(asked.split(' ').map(toolNamed)),
+  }));
+  const tools = [...new Set(kinds.flatMap((kind) => kind.flow.tools))];
+  return {
+    name: text.name,
+    prefix: text.prefix,
+    weight: text.weight,
+    owner: text.owner,
+    hours: text.hours,
+    tasksPerHour: text.tasksPerHour,
+    kinds,
+    tools,
+    usualSide: tools.filter((entry) => entry.side && !entry.rare),
+    rareSide: tools.filter((entry) => entry.side && entry.rare),
+    reads: tools.filter((entry) => entry.effect === 'read' && entry.reuse !== 'fixed'),
+    untrusted: tools.filter((entry) => entry.untrusted),
+    outward: text.outward.map(toolNamed),
+  };
+}

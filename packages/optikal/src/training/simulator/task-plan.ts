@@ -1,0 +1,125 @@
+/** What a task is going to do: turns of calls, drawn from the task kind's chain, with the oddities of benign work. */
+import type { Random } from '@optikal/ml';
+import type { Campaign } from './campaign.ts';
+import { between, chance, logNormal, skewedIndex, wholeBetween } from './draw.ts';
+import { walkFlow } from './flow.ts';
+import type { TaskKind } from './roles.ts';
+import type { Tool } from './tools.ts';
+
+/** Where the arguments of a call come from. */
+export interface Source {
+  /** Whom the call names, or null. */
+  readonly destination: number | null;
+  /** `own`: the agent knew it by itself. */
+  readonly origin: 'request' | 'own' | 'output';
+  /** Values taken from earlier outputs, and the share of long words. */
+  readonly values: number;
+  readonly words: number;
+}
+
+/** A text that tries to steer the agent. */
+export interface HostileText {
+  /** What the gateway thinks of it, as a logit. */
+  readonly logit: number;
+  readonly campaign: { readonly name: string; readonly threat: Campaign['threat']; readonly intensity: Campaign['intensity'] };
+}
+
+export interface PlannedCall {
+  readonly tool: Tool;
+  /** Equal keys are equal arguments. */
+  readonly argKey: number;
+  readonly argBytes: number;
+  readonly outBytes: number;
+  /** null: drawn from the habits of the tool and the task. */
+  readonly source: Source | null;
+  /** A page full of instructions that the user asked to follow. */
+  readonly instructions: boolean;
+  readonly hostile: HostileText | null;
+  /** The call serves this campaign; it is tried again until it succeeds. */
+  readonly campaign: Campaign | null;
+  readonly tries: number;
+}
+
+export interface PlannedTurn {
+  readonly calls: readonly PlannedCall[];
+  /** What the turn adds to CPU (percentage points) and to the context, as a factor of its tokens. */
+  readonly heat: number;
+  readonly tokenScale: number;
+}
+
+export interface Habits {
+  /** Chance that two reads in a row are called side by side. */
+  readonly parallel: number;
+  /** Length of texts and speed of the model, as factors. */
+  readonly textScale: number;
+  readonly paceScale: number;
+  readonly byteScale: number;
+}
+
+export const USUAL_STEPS = 24;
+const BATCH_STEPS = 70;
+/** Output and argument sizes: lognormal spread of real calls. */
+const SIZE_SPREAD = 0.9;
+
+export function planCall(tool: Tool, random: Random, taskSalt: number, changes: Partial<PlannedCall> = {}): PlannedCall {
+  const { reuse } = tool;
+  return {
+    tool,
+    argKey: reuse === 'fresh' ? random.nextUint32() : reuse === 'fixed' ? 0 : reuse === 'task' ? taskSalt : skewedIndex(random, reuse),
+    argBytes: Math.max(2, Math.round(logNormal(random, tool.argBytes, tool.side ? 0.8 : 0.4))),
+    outBytes: Math.max(2, Math.min(400_000, Math.round(logNormal(random, tool.outBytes, tool.side ? 0.5 : SIZE_SPREAD)))),
+    source: null,
+    instructions: false,
+    hostile: null,
+    campaign: null,
+    tries: 0,
+    ...changes,
+  };
+}
+
+export function planTask(kind: TaskKind, habits: Habits, random: Random, taskSalt: number): PlannedTurn[] {
+  const batch = kind.style === 'batch';
+  const path = walkFlow(kind.flow, random, batch ? BATCH_STEPS : USUAL_STEPS);
+  if (batch) while (path.length < 18) path.push(...walkFlow(kind.flow, random, BATCH_STEPS));
+  const heat = batch ? between(random, 8, 34) : 0;
+  const tokenScale = batch ? between(random, 1, 2.2) : 1;
+  const parallel = batch ? 0.6 : habits.parallel;
+  const widest = batch ? 6 : 4;
+  const turns: { calls: PlannedCall[]; heat: number; tokenScale: number }[] = [];
+  let instructionsLeft = kind.style === 'runbook';
+  for (const tool of path) {
+    const instructions = instructionsLeft && tool.effect === 'read' && tool.outBytes > 2000;
+    if (instructions) instructionsLeft = false;
+    const call = styled(planCall(tool, random, taskSalt, { instructions }), kind, habits, random);
+    const last = turns.at(-1);
+    const joins =
+      last !== undefined &&
+      !instructions &&
+      last.calls.length < widest &&
+      !tool.side &&
+      last.calls[0].tool === tool &&
+      chance(random, parallel);
+    if (joins) last.calls.push(call);
+    else turns.push({ calls: [call], heat, tokenScale });
+  }
+  // Now and then an agent runs in a small circle: the same call three or four times more.
+  if (chance(random, 0.02)) {
+    const at = random.nextInt(turns.length);
+    const again = { ...turns[at], calls: [turns[at].calls[0]] };
+    for (let i = wholeBetween(random, 2, 3); i > 0; i--) turns.splice(at + 1, 0, again);
+  }
+  return turns;
+}
+
+/** Sizes that the style of the task asks for: whole tables leave in an export, big documents turn up anywhere. */
+function styled(call: PlannedCall, kind: TaskKind, habits: Habits, random: Random): PlannedCall {
+  const { tool } = call;
+  let outBytes = call.outBytes * habits.byteScale;
+  let argBytes = call.argBytes;
+  if (kind.style === 'export') {
+    if (!tool.side) outBytes *= between(random, 2, 6);
+    else if (tool.destination !== null) argBytes = Math.round(logNormal(random, 30_000, 1.3));
+  } else if (tool.side && tool.destination !== null && chance(random, 0.05)) argBytes = Math.round(logNormal(random, 9000, 1));
+  if (!tool.side && chance(random, 0.01)) outBytes *= between(random, 8, 40);
+  return { ...call, argBytes, outBytes: Math.max(2, Math.min(400_000, Math.round(outBytes))) };
+}
