@@ -53,6 +53,21 @@ describe('tree ensemble', () => {
       expectRefusal(() => checkTrees(tree), 'ML_BAD_TREE');
     }
     expectRefusal(() => checkTrees({ ...handmade(), value: new Float64Array(4) }), 'ML_BAD_TREE');
-    expectRefusal(() => checkTrees({ ...handmade(), featureCount: 0 }), 'ML_BAD_TREE');
+    for (const featureCount of [0, 1.5, 1e9]) expectRefusal(() => checkTrees({ ...handmade(), featureCount }), 'ML_BAD_TREE');
+  });
+
+  it('refuses a chain that is too deep to explain', () => {
+    const chain = (edges: number): TreeEnsemble => {
+      const tree = emptyTrees(1, 2 * edges + 1, 1);
+      tree.cover.fill(1);
+      for (let k = 0; k < edges; k++) {
+        tree.feature[2 * k] = 0;
+        tree.left[2 * k] = 2 * k + 1;
+        tree.right[2 * k] = 2 * k + 2;
+      }
+      return tree;
+    };
+    expect(() => checkTrees(chain(1024))).not.toThrow();
+    expectRefusal(() => checkTrees(chain(1025)), 'ML_BAD_TREE');
   });
 });

@@ -1,12 +1,18 @@
 /** The one flat tree type: scoring, attributions, exporters and model files all read it. */
 import { MlError } from '../errors.ts';
 
+/** Features at most: a file may not make its reader allocate without end. */
+const MAX_FEATURES = 65_536;
+/** Edges on a path at most: leaf-wise growth with 1,024 leaves can't pass it, and TreeSHAP's scratch grows with its square. */
+const MAX_DEPTH = 1024;
+
 /**
  * A sum of binary trees as parallel arrays, one entry a node. A leaf has `feature` -1; a row goes left where
  * `row[feature] <= threshold`, a NaN goes left where `missingLeft` is 1.
  *
  * INVARIANT (checked by `checkTrees`): children lie behind their parent, every node has one parent or is a
- * root, thresholds, values and covers are finite, covers are not negative and a parent's cover is positive.
+ * root, thresholds, values and covers are finite, covers are at least 0 and those of two siblings not both 0;
+ * at most 65,536 features and 1,024 edges on a path.
  */
 export interface TreeEnsemble {
   readonly featureCount: number;
@@ -28,7 +34,10 @@ export interface TreeEnsemble {
 export function checkTrees(trees: TreeEnsemble): void {
   const count = trees.feature.length;
   const { left, right, missingLeft, threshold, value, cover, roots } = trees;
-  require(Number.isInteger(trees.featureCount) && trees.featureCount > 0, 'feature count', 'a positive integer', trees.featureCount);
+  const { featureCount } = trees;
+  require(Number.isInteger(featureCount) &&
+    featureCount > 0 &&
+    featureCount <= MAX_FEATURES, 'feature count', `from 1 to ${MAX_FEATURES}`, featureCount);
   for (const array of [left, right, missingLeft, threshold, value, cover]) {
     require(array.length === count, 'array length', `the node count ${count}`, array.length);
   }
@@ -51,6 +60,8 @@ export function checkTrees(trees: TreeEnsemble): void {
       parents[child] = 1;
     }
   }
+  const deepest = treeDepths(trees).reduce((a, b) => Math.max(a, b), 0);
+  require(deepest <= MAX_DEPTH, 'depth', `at most ${MAX_DEPTH}`, deepest);
 }
 
 /** One ensemble out of many, in their order. ML_BAD_TREE where their feature counts differ. */
