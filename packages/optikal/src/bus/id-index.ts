@@ -38,10 +38,8 @@ export class IdIndex {
   private readonly scratch = new Uint32Array(WORDS);
   private readonly scratchBytes = new Uint8Array(this.scratch.buffer);
 
-  constructor(limits: IdLimits, firstOrdinal = 0) {
+  constructor(limits: IdLimits) {
     this.limits = limits;
-    this.first = firstOrdinal;
-    this.last = firstOrdinal;
   }
 
   get oldest(): number {
@@ -65,8 +63,13 @@ export class IdIndex {
     return 'duplicate';
   }
 
-  /** Puts stored entries back, in their order. */
-  restore(prints: Uint8Array, clockMs: number): void {
+  /** Puts stored entries back, in their order; `ordinal` is that of the first. A gap before it means that all older ones had expired. */
+  restore(ordinal: number, prints: Uint8Array, clockMs: number): void {
+    if (ordinal !== this.last) {
+      this.heads.fill(-1);
+      this.first = ordinal;
+      this.last = ordinal;
+    }
     for (let at = 0; at < prints.length; at += PRINT_BYTES) {
       this.scratchBytes.set(prints.subarray(at, at + PRINT_BYTES));
       this.push(clockMs);
@@ -90,6 +93,11 @@ export class IdIndex {
       out.set(this.words.subarray(at, at + WORDS), (n - ordinal) * WORDS);
     }
     return new Uint8Array(out.buffer);
+  }
+
+  /** Drops the oldest beyond `idCount`; not while a batch may still be reverted. */
+  trim(): void {
+    while (this.last - this.first > this.limits.idCount) this.dropOldest();
   }
 
   /** The clock moved: drops what is too old. Entries from before the first tick count from that tick. */
@@ -118,7 +126,6 @@ export class IdIndex {
   }
 
   private push(clockMs: number): void {
-    if (this.last - this.first >= this.limits.idCount) this.dropOldest();
     if (this.last - this.first === this.capacity) this.grow();
     const slot = this.last++ % this.capacity;
     this.words.set(this.scratch, slot * WORDS);

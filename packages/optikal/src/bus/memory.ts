@@ -90,7 +90,7 @@ class InMemory implements MemoryBus {
   async append(entries: readonly LogEntry[]): Promise<readonly AppendOutcome[]> {
     this.checkOpen();
     const outcomes = entries.map((entry) => this.appendOne(entry));
-    for (const part of this.parts) if (endOf(part) > part.next) part.arrived.notify();
+    this.ids.trim();
     return outcomes;
   }
 
@@ -171,8 +171,8 @@ class InMemory implements MemoryBus {
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const part of this.parts) part.arrived.notify();
-    this.alerted.notify();
+    for (const part of this.parts) part.arrived.end();
+    this.alerted.end();
   }
 
   reader(): BusReader {

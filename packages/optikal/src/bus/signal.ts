@@ -3,8 +3,11 @@
 export class Signal {
   private readonly waiters = new Set<() => void>();
 
+  private ended = false;
+
   /** Resolves at the next `notify`, or after maxWaitMs. */
   wait(maxWaitMs: number): Promise<void> {
+    if (this.ended) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer);
@@ -17,6 +20,12 @@ export class Signal {
   }
 
   notify(): void {
-    for (const wake of [...this.waiters]) wake();
+    for (const wake of this.waiters) wake();
+  }
+
+  /** Nothing will come any more: nobody waits from now on. */
+  end(): void {
+    this.ended = true;
+    this.notify();
   }
 }

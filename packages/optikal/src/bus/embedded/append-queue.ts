@@ -1,0 +1,141 @@
+/**
+ * Group commit: entries of all callers are put together into batches, and a call resolves when its last batch is durable. One batch is
+ * under way at a time, so what came first is written first; while it is, the next one fills.
+ */
+import type { AppendOutcome, LogEntry } from '../contract.ts';
+import { identityOf } from '../id-index.ts';
+import { agentKey, partitionOf } from '../partition.ts';
+import { CONTROL, EVENT, TICK } from './log-table.ts';
+import { type EncodedBatch, REFUSED } from './log-writer.ts';
+
+const BATCH_RECORDS = 512;
+const BATCH_CHARS = 4 * 1024 * 1024;
+
+interface Call {
+  readonly entries: readonly LogEntry[];
+  taken: number;
+  readonly outcomes: AppendOutcome[];
+  resolve(outcomes: readonly AppendOutcome[]): void;
+  reject(error: unknown): void;
+}
+
+interface Share {
+  readonly call: Call;
+  readonly count: number;
+}
+
+export class AppendQueue {
+  private readonly partitions: number;
+  private readonly lingerMs: number;
+  private readonly send: (batch: EncodedBatch) => Promise<readonly AppendOutcome[]>;
+  private calls: Call[] = [];
+  private pending = 0;
+  private underWay = false;
+  private timer: NodeJS.Timeout | null = null;
+  private idle: (() => void)[] = [];
+
+  constructor(partitions: number, lingerMs: number, send: (batch: EncodedBatch) => Promise<readonly AppendOutcome[]>) {
+    this.partitions = partitions;
+    this.lingerMs = lingerMs;
+    this.send = send;
+  }
+
+  add(entries: readonly LogEntry[]): Promise<readonly AppendOutcome[]> {
+    if (entries.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      this.calls.push({ entries, taken: 0, outcomes: [], resolve, reject });
+      this.pending += entries.length;
+      if (this.underWay) return;
+      if (this.pending >= BATCH_RECORDS) this.flush();
+      else this.timer ??= setTimeout(() => this.flush(), this.lingerMs);
+    });
+  }
+
+  /** Writes what waits; resolves when nothing does. */
+  drained(): Promise<void> {
+    if (!this.underWay) this.flush();
+    return this.underWay ? new Promise((resolve) => this.idle.push(resolve)) : Promise.resolve();
+  }
+
+  private flush(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.pending === 0) {
+      for (const resolve of this.idle.splice(0)) resolve();
+      return;
+    }
+    this.underWay = true;
+    const { batch, shares } = this.take();
+    void this.send(batch)
+      .then(
+        (outcomes) => this.succeed(shares, outcomes),
+        (error: unknown) => this.fail(shares, error),
+      )
+      .then(() => {
+        this.underWay = false;
+        this.flush();
+      });
+  }
+
+  /** The next batch, and whose entries are in it. A call longer than a batch is only encoded as far as it is sent. */
+  private take(): { batch: EncodedBatch; shares: Share[] } {
+    const kinds: number[] = [];
+    const partitions: number[] = [];
+    const identities: string[] = [];
+    const payloads: string[] = [];
+    const shares: Share[] = [];
+    let chars = 0;
+    for (const call of this.calls) {
+      const before = call.taken;
+      while (call.taken < call.entries.length && kinds.length < BATCH_RECORDS && chars < BATCH_CHARS) {
+        const entry = call.entries[call.taken++];
+        const isEvent = entry.kind === 'event';
+        const payload = encode(entry);
+        kinds.push(KINDS[entry.kind]);
+        partitions.push(isEvent ? partitionOf(agentKey(entry.event.tenant, entry.event.agent), this.partitions) : -1);
+        identities.push(isEvent ? identityOf(entry.event) : '');
+        payloads.push(payload);
+        chars += payload.length;
+      }
+      shares.push({ call, count: call.taken - before });
+      if (call.taken < call.entries.length) break;
+    }
+    this.pending -= kinds.length;
+    this.calls = this.calls.filter((call) => call.taken < call.entries.length);
+    return { batch: { kinds, partitions, identities, payloads }, shares };
+  }
+
+  private succeed(shares: readonly Share[], outcomes: readonly AppendOutcome[]): void {
+    let at = 0;
+    for (const { call, count } of shares) {
+      for (const outcome of outcomes.slice(at, at + count)) call.outcomes.push(outcome);
+      at += count;
+      if (call.outcomes.length === call.entries.length) call.resolve(call.outcomes);
+    }
+  }
+
+  /** The rest of a call that failed is not sent: written without its beginning, it would be out of order. */
+  private fail(shares: readonly Share[], error: unknown): void {
+    for (const { call } of shares) {
+      this.pending -= call.entries.length - call.taken;
+      call.taken = call.entries.length;
+      call.reject(error);
+    }
+    this.calls = this.calls.filter((call) => call.taken < call.entries.length);
+  }
+}
+
+const KINDS = { event: EVENT, tick: TICK, control: CONTROL, refused: REFUSED } as const;
+
+function encode(entry: LogEntry): string {
+  switch (entry.kind) {
+    case 'event':
+      return JSON.stringify(entry.event);
+    case 'tick':
+      return String(entry.timeMs);
+    case 'control':
+      return JSON.stringify(entry.control);
+    case 'refused':
+      return JSON.stringify(entry.letter);
+  }
+}

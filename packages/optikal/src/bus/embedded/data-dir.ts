@@ -1,0 +1,32 @@
+/**
+ * One writer per data directory. The lock is SQLite's own lock on `lock.db`, held as an open exclusive transaction: the kernel drops it
+ * with the process, so a kill -9 leaves nothing behind, and taking it is one atomic step. Nothing may open and close lock.db or bus.db
+ * with plain file calls inside the writing process: POSIX would drop the locks with that descriptor.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { BusError } from '../errors.ts';
+import { isBusy } from './sqlite-error.ts';
+
+export const busFile = (dataDir: string) => join(dataDir, 'bus.db');
+
+/** Makes the directory where needed, readable by its owner only. Returns what gives the lock back. */
+export function lockDataDir(dataDir: string): { release(): void } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lock = new DatabaseSync(join(dataDir, 'lock.db'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) throw new BusError('data_dir_locked', `${dataDir}: another process writes here`);
+    throw error;
+  }
+  return { release: () => lock.close() };
+}
+
+export function requireBusFile(dataDir: string): string {
+  const path = busFile(dataDir);
+  if (!existsSync(path)) throw new BusError('data_dir_missing', `${dataDir}: expected a bus.db`);
+  return path;
+}

@@ -1,0 +1,24 @@
+/** What the services may use of the bus. */
+export type {
+  AlertRow,
+  AppendOutcome,
+  Bus,
+  BusReader,
+  Commit,
+  CommitOutput,
+  DeadLetter,
+  Lease,
+  LogEntry,
+  LogRecord,
+  PartitionState,
+  ReadOptions,
+  ScoreRow,
+  StateChange,
+  StoredAlert,
+  StoredDeadLetter,
+} from './contract.ts';
+export { type EmbeddedBus, type EmbeddedBusOptions, openEmbeddedBus } from './embedded/client.ts';
+export { openEmbeddedReader, type ReaderOptions } from './embedded/reader.ts';
+export { BUS_ERRORS, BusError, type BusErrorCode } from './errors.ts';
+export { type MemoryBus, type MemoryBusOptions, openMemoryBus } from './memory.ts';
+export { agentKey, MAX_PARTITIONS, partitionOf } from './partition.ts';
