@@ -1,0 +1,61 @@
+/**
+ * One window of one agent, looked at: records → content → facts → rows. Pure; the same call serves training, the stream, early looks and
+ * replays, so a feature cannot differ between them. `learnFrom` afterwards moves the agent's memory on.
+ */
+import type { Event } from '@optikal/contracts';
+import { readWindow, type WindowContent } from './content.ts';
+import { followWindow, type WindowFacts } from './facts.ts';
+import { callRow } from './features/calls.ts';
+import type { Row } from './features/columns.ts';
+import { fusedRow, habitValuesOf } from './features/fused.ts';
+import type { FleetView } from './fleet.ts';
+import { learnHabit } from './habit.ts';
+import { type AgentProfile, endTask } from './profile.ts';
+import type { ToolLookup } from './tool-lookup.ts';
+
+export interface Analysis {
+  readonly content: WindowContent;
+  readonly facts: WindowFacts;
+  /** fused1 of the window; call1 of each call, in order. */
+  readonly row: Row;
+  readonly callRows: readonly Row[];
+  readonly habitValues: Float64Array;
+}
+
+/** What of the world outside the agent a look depends on. `fleetOf` is asked after the window's register events were read. */
+export interface Lens {
+  readonly tools: ToolLookup;
+  readonly fleetOf: (role: string | null) => FleetView;
+}
+
+/** Moves the open tasks of `profile` through the window; nothing is learnt yet. */
+export function analyse(records: readonly Event[], profile: AgentProfile, lens: Lens, startMs: number): Analysis {
+  const content = readWindow(records, lens.tools);
+  const fleet = lens.fleetOf(roleAfter(content, profile.role));
+  const facts = followWindow(content, profile, fleet, startMs);
+  const habitValues = habitValuesOf(content, facts);
+  return {
+    content,
+    facts,
+    habitValues,
+    row: fusedRow(content, facts, habitValues, profile.habit, fleet),
+    callRows: facts.calls.map(callRow),
+  };
+}
+
+/**
+ * After the final look: the habit learns the window unless it alerted or is quarantined; tasks that ended join the agent's history unless one
+ * of their windows alerted.
+ */
+export function learnFrom(analysis: Analysis, profile: AgentProfile, suspicious: boolean): void {
+  if (suspicious) for (const task of analysis.facts.touched) task.alerted = true;
+  else if (analysis.content.active) learnHabit(profile.habit, analysis.habitValues);
+  for (const task of analysis.facts.ended) if (profile.tasks.includes(task)) endTask(profile, task);
+}
+
+function roleAfter(content: WindowContent, role: string | null): string | null {
+  for (const item of content.items)
+    if (item.kind === 'lifecycle' && (item.data.kind === 'register' || item.data.kind === 'deploy') && item.data.role !== null)
+      role = item.data.role;
+  return role;
+}

@@ -1,0 +1,127 @@
+/**
+ * The body of an alert. INVARIANT: a function of the log and the bundle alone: no wall clock, host, process, path or incident in it, so that
+ * a replay gives the same bytes. Numbers are the doubles that were computed; RFC 8785 gives them one spelling.
+ */
+import { type AlertAttribution, type Severity, type Threat, THREAT_TAGS, type ThreatAlert } from '@optikal/contracts';
+import { calibratedProbability } from '@optikal/ml';
+import type { Analysis } from '../analyse.ts';
+import { historyWeight } from '../habit.ts';
+import type { AgentProfile } from '../profile.ts';
+import { attribute, type Reason } from './attribute.ts';
+import type { Bundle } from './bundle.ts';
+import { evidenceOf } from './evidence.ts';
+import type { Judgement } from './judge.ts';
+import { sentenceOf } from './sentence.ts';
+import { nameThreat } from './threat.ts';
+
+const MAX_ATTRIBUTIONS = 12;
+/** Below this weight of its own history an agent is still judged mostly as its peers are. */
+const LEARNING_BELOW = 0.5;
+const MAX_TASKS = 64;
+
+export interface AlertInput {
+  readonly id: string;
+  readonly revision: 1 | 2;
+  readonly run: string;
+  readonly tenant: string;
+  readonly agent: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly decision: 'alert' | 'withdrawn';
+  readonly threshold: number;
+  readonly analysis: Analysis;
+  readonly judgement: Judgement;
+  readonly profile: AgentProfile;
+  readonly bundle: Bundle;
+}
+
+export function alertBody(input: AlertInput): ThreatAlert {
+  const { analysis, judgement, bundle, profile } = input;
+  const { facts, content } = analysis;
+  const explanation = attribute(bundle, analysis, judgement, profile.role);
+  const evidence = evidenceOf(bundle, facts.calls, analysis);
+  const { threatType, probabilities } = nameThreat(bundle, analysis.row);
+  const probability = calibratedProbability(bundle.calibration, judgement.margin, bundle.prevalence);
+  return {
+    id: input.id,
+    revision: input.revision,
+    run: input.run,
+    tenant: input.tenant,
+    agent: input.agent,
+    role: profile.role,
+    session: content.session,
+    tasks: [...new Set(facts.calls.map(({ call }) => call.taskId).filter((id) => id !== ''))].slice(0, MAX_TASKS),
+    windowStartMs: input.startMs,
+    windowEndMs: input.endMs,
+    detector: 'ensemble',
+    decision: input.decision,
+    sentence: sentenceOf(input.agent, profile.role, threatType, analysis, evidence, explanation),
+    severity: severityOf(threatType, probability, facts.calls.some((call) => call.call.effect === 'money' || call.call.effect === 'account')),
+    probability,
+    prevalence: bundle.prevalence,
+    margin: judgement.margin,
+    threshold: input.threshold,
+    threatType,
+    threatProbabilities: probabilities,
+    baseScores: Object.fromEntries(judgement.bases.map(({ name, margin }) => [name, margin])),
+    confidence: confidenceOf(judgement, input.threshold, input.decision, profile),
+    lstm_uncertainty: null,
+    attention: null,
+    baseValue: explanation.baseValue,
+    attributions: attributionLines(explanation.reasons),
+    note: explanation.reasons.some((reason) => reason.contribution > 0) ? null : 'no driver found',
+    evidence: [...evidence],
+    tags: [...THREAT_TAGS[threatType]],
+    correlationIds: [...content.correlationIds],
+    planes: planesOf(analysis),
+    phase: historyWeight(profile.habit) < LEARNING_BELOW ? 'learning' : 'established',
+    model: { fingerprint: bundle.fingerprint, featureSet: bundle.featureSet, backend: 'local', starter: bundle.starter },
+    replay: input.run !== 'live',
+  };
+}
+
+/** The strongest reasons, and one line for the rest, so that base value and lines still sum to the margin. */
+export function attributionLines(reasons: readonly Reason[]): AlertAttribution[] {
+  const lines = reasons.slice(0, MAX_ATTRIBUTIONS).map(({ spec, value, usual, contribution }) => ({
+    feature: spec.name,
+    label: spec.label,
+    value: known(value),
+    usual: known(usual),
+    unit: spec.unit === '' ? '1' : spec.unit,
+    contribution,
+    missing: Number.isNaN(value),
+  }));
+  const rest = reasons.slice(MAX_ATTRIBUTIONS).reduce((sum, reason) => sum + reason.contribution, 0);
+  if (reasons.length > MAX_ATTRIBUTIONS)
+    lines.push({ feature: 'other', label: 'all other features', value: null, usual: null, unit: '1', contribution: rest, missing: false });
+  return lines;
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** As the schema defines it: agreement of the bases with the decision, times (1 + n/(n+k)) / 2. */
+function confidenceOf(judgement: Judgement, threshold: number, decision: 'alert' | 'withdrawn', profile: AgentProfile): number {
+  const margins = judgement.bases.flatMap(({ margin }) => (margin === null ? [] : [margin]));
+  if (margins.length === 0) return 0;
+  const agreeing = margins.filter((margin) => margin >= threshold === (decision === 'alert')).length;
+  return ((agreeing / margins.length) * (1 + historyWeight(profile.habit))) / 2;
+}
+
+const GRAVE: readonly Threat[] = ['credential_abuse', 'data_exfiltration', 'privilege_escalation'];
+
+function severityOf(threat: Threat, probability: number, moneyOrAccount: boolean): Severity {
+  const grave = moneyOrAccount || GRAVE.includes(threat);
+  if (probability >= 0.9) return grave ? 'critical' : 'high';
+  if (probability >= 0.5) return grave ? 'high' : 'medium';
+  return grave ? 'medium' : 'low';
+}
+
+function planesOf({ facts, content }: Analysis): ThreatAlert['planes'] {
+  return {
+    behaviour: content.items.some((item) => item.kind === 'call') || !Number.isNaN(content.raw.api),
+    content: facts.checked > 0 || facts.violations > 0 || facts.calls.some((call) => !Number.isNaN(call.injection)),
+    authority: facts.decisions > 0,
+  };
+}

@@ -1,0 +1,47 @@
+/** The one sentence of an alert: who did what after reading what. Counts and names of tools only; nothing of the content. */
+import type { EvidenceCall, Threat } from '@optikal/contracts';
+import type { Analysis } from '../analyse.ts';
+import { FLAGGED_LOGIT } from '../facts.ts';
+import type { Explanation } from './attribute.ts';
+
+const THREAT_WORDS: Readonly<Record<Threat, string>> = {
+  credential_abuse: 'credential abuse',
+  data_exfiltration: 'data exfiltration',
+  prompt_injection: 'prompt injection',
+  resource_abuse: 'resource abuse',
+  behavioral_drift: 'behavioural drift',
+  privilege_escalation: 'privilege escalation',
+};
+
+export function sentenceOf(agent: string, role: string | null, threat: Threat, analysis: Analysis, evidence: readonly EvidenceCall[], explanation: Explanation): string {
+  const who = role === null ? agent : `${agent} (${role})`;
+  return `${who} ${deed(analysis, evidence)}${afterWhat(analysis)}: looks like ${THREAT_WORDS[threat]}${driver(evidence, explanation)}.`;
+}
+
+function deed({ facts, content }: Analysis, evidence: readonly EvidenceCall[]): string {
+  const decisive = [...evidence].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))[0];
+  if (decisive === undefined) return facts.denied > 0 ? `was denied ${plural(facts.denied, 'action')}` : 'behaved unlike itself';
+  const same = content.calls.filter(({ call }) => call.tool === decisive.tool).length;
+  const verb = decisive.ok ? 'called' : 'tried to call';
+  const times = same > 1 ? ` ${same} times` : '';
+  const reason = decisive.reasons.find((text) => !text.startsWith('after reading') && text !== 'failed');
+  return `${verb} ${decisive.tool}${times}${reason === undefined ? '' : ` (${reason})`}`;
+}
+
+function afterWhat({ facts, content }: Analysis): string {
+  if (facts.injectionMax >= FLAGGED_LOGIT) return ' after reading an output that the gateway flagged';
+  const untrusted = content.calls.find(({ tool }) => tool.untrusted);
+  const reads = content.calls.filter(({ effect }) => effect === 'read').length;
+  if (untrusted !== undefined) return ` after reading what ${untrusted.call.tool} returned`;
+  return reads > 0 ? ` after ${plural(reads, 'read')} in the same minute` : '';
+}
+
+function driver(evidence: readonly EvidenceCall[], { reasons }: Explanation): string {
+  const top = reasons.find((reason) => reason.contribution > 0);
+  if (top === undefined || evidence.some((call) => call.reasons.length > 0)) return '';
+  return `, mostly by ${top.spec.label}`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,32 @@
+/** core18 (DESIGN 5) from the raw values of a window; a missing metric makes its features NaN. */
+import type { RawValues } from '../content.ts';
+import type { Columns, Row } from './columns.ts';
+
+export function writeCore(row: Row, columns: Columns, raw: RawValues, minutes: number): void {
+  const memoryGb = raw.memory / 1024;
+  const cpu = raw.cpu / 100;
+  const errorRate = raw.errors / (raw.api + 1);
+  const night = raw.hour >= 0 && raw.hour <= 6 ? 1 : 0;
+  const angle = (2 * Math.PI * raw.hour) / 24;
+  const values: Record<string, number> = {
+    api_calls_per_min: raw.api / minutes,
+    errors_per_min: raw.errors / minutes,
+    file_ops_per_min: raw.files / minutes,
+    network_calls_per_min: raw.network / minutes,
+    cpu_usage: cpu,
+    memory_usage_gb: memoryGb,
+    resource_intensity: cpu * memoryGb,
+    error_rate: errorRate,
+    query_diversity_score: raw.diversity,
+    success_rate_score: raw.success,
+    is_night: Number.isNaN(raw.hour) ? Number.NaN : night,
+    is_weekend: Number.isNaN(raw.weekday) ? Number.NaN : raw.weekday >= 5 ? 1 : 0,
+    hour_sin: Math.sin(angle),
+    hour_cos: Math.cos(angle),
+    response_time_sec: raw.responseMs / 1000,
+    response_time_log: Math.log1p(raw.responseMs),
+    activity_score: (raw.api / 100 + raw.network / 50 + raw.files / 10) / 3,
+    suspicion_score: 0.3 * (1 - raw.diversity) + 0.3 * errorRate + 0.2 * night + 0.2 * (1 - raw.success),
+  };
+  for (const name in values) columns.set(row, name, values[name]!);
+}

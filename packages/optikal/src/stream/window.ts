@@ -1,0 +1,115 @@
+/**
+ * Tumbling windows of one agent, aligned to the epoch. Records are kept as they came and sorted by (event time, id) only when the window
+ * is looked at, so the order of arrival cannot reach a result. Pure: the log clock is an argument.
+ */
+import type { Event } from '@optikal/contracts';
+import { LATEST_MS, MAX_AHEAD_MS, MAX_OPEN_WINDOWS, MAX_WINDOW_RECORDS, QUIET_MS, WINDOW_MS } from './limits.ts';
+
+export interface OpenWindow {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Log clock when its first and its last record were read. */
+  readonly firstAppendMs: number;
+  lastAppendMs: number;
+  readonly records: Event[];
+  /** An early alert (revision 1) is out: the final one must come, confirmed or withdrawn. */
+  early: boolean;
+  /** A flagged text was reported in this window: side effects from now on are hot. */
+  flagged: boolean;
+  /** How often the open window was scored because of a hot record. */
+  looks: number;
+}
+
+export interface AgentWindows {
+  lastClosedEndMs: number;
+  /** Ascending by start. */
+  readonly open: OpenWindow[];
+}
+
+export type Admission =
+  | { readonly outcome: 'accepted'; readonly window: OpenWindow }
+  | { readonly outcome: 'duplicate' | 'late' }
+  | { readonly outcome: 'dead'; readonly code: 'clock_ahead' | 'duplicate_id_conflict' | 'open_windows_exceeded' | 'window_records_exceeded' };
+
+export function newAgentWindows(): AgentWindows {
+  return { lastClosedEndMs: Number.NEGATIVE_INFINITY, open: [] };
+}
+
+export function windowStart(timeMs: number): number {
+  return Math.floor(timeMs / WINDOW_MS) * WINDOW_MS;
+}
+
+/**
+ * Puts an event into its window, or says why not. A repeated (source, id) is a duplicate while its window is open, and late afterwards;
+ * with another body it is refused. `sameBody` compares two events that share source and id.
+ */
+export function admit(windows: AgentWindows, event: Event, clockMs: number, sameBody: (a: Event, b: Event) => boolean): Admission {
+  if (!(event.timeMs - clockMs <= MAX_AHEAD_MS)) return { outcome: 'dead', code: 'clock_ahead' };
+  const startMs = windowStart(event.timeMs);
+  const endMs = startMs + WINDOW_MS;
+  if (endMs <= windows.lastClosedEndMs) return { outcome: 'late' };
+  const known = findRecord(windows, event);
+  if (known !== null) return sameBody(known, event) ? { outcome: 'duplicate' } : { outcome: 'dead', code: 'duplicate_id_conflict' };
+  let window = windows.open.find((candidate) => candidate.startMs === startMs);
+  if (window === undefined) {
+    if (windows.open.length >= MAX_OPEN_WINDOWS) return { outcome: 'dead', code: 'open_windows_exceeded' };
+    window = { startMs, endMs, firstAppendMs: clockMs, lastAppendMs: clockMs, records: [], early: false, flagged: false, looks: 0 };
+    windows.open.push(window);
+    windows.open.sort((a, b) => a.startMs - b.startMs);
+  }
+  if (window.records.length >= MAX_WINDOW_RECORDS) return { outcome: 'dead', code: 'window_records_exceeded' };
+  window.records.push(event);
+  indexOf(window).set(recordKey(event), event);
+  window.lastAppendMs = clockMs;
+  return { outcome: 'accepted', window };
+}
+
+/** When this window may close, were it alone. */
+export function windowDueMs(window: OpenWindow): number {
+  return Math.min(
+    Math.max(window.endMs, window.lastAppendMs) + QUIET_MS,
+    Math.max(window.endMs, window.firstAppendMs) + LATEST_MS,
+  );
+}
+
+/** When the oldest open window of the agent falls due; null = none is open. Windows of one agent close in order, so only the head counts. */
+export function nextDueMs(windows: AgentWindows): number | null {
+  const head = windows.open[0];
+  return head === undefined ? null : windowDueMs(head);
+}
+
+/** The records in the order in which features see them. */
+export function sortedRecords(window: OpenWindow): readonly Event[] {
+  return [...window.records].sort(
+    (a, b) => a.timeMs - b.timeMs || compare(a.id, b.id) || compare(a.source, b.source),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** (source, id) → record of each open window; rebuilt after a restore, never stored. */
+const INDEX = new WeakMap<OpenWindow, Map<string, Event>>();
+
+function indexOf(window: OpenWindow): Map<string, Event> {
+  let index = INDEX.get(window);
+  if (index === undefined || index.size !== window.records.length) {
+    index = new Map(window.records.map((record) => [recordKey(record), record]));
+    INDEX.set(window, index);
+  }
+  return index;
+}
+
+function findRecord(windows: AgentWindows, event: Event): Event | null {
+  const key = recordKey(event);
+  for (const window of windows.open) {
+    const known = indexOf(window).get(key);
+    if (known !== undefined) return known;
+  }
+  return null;
+}
+
+function recordKey(event: Event): string {
+  return `${event.source}\n${event.id}`;
+}
