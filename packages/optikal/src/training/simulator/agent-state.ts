@@ -47,7 +47,7 @@ export function newAgentState(plan: AgentPlan, random: Random, startMs: number):
 
 export function newHabits(random: Random): Habits {
   return {
-    parallel: between(random, 0.05, 0.4),
+    parallel: between(random, 0.08, 0.5),
     textScale: logNormal(random, 1, 0.4),
     paceScale: logNormal(random, 1, 0.35),
     byteScale: logNormal(random, 1, 0.3),

@@ -111,7 +111,7 @@ function collectAndSend(campaign: Campaign, bytes: number, ground: Ground): Plan
     const outBytes = Math.min(400_000, Math.round(call.outBytes * (blatant ? between(random, 2, 7) : between(random, 0.9, 2.2))));
     return { ...call, outBytes };
   });
-  const count = blatant ? wholeBetween(random, 2, 5) : wholeBetween(random, 1, 2);
+  const count = blatant ? wholeBetween(random, 2, 5) : wholeBetween(random, 1, 3);
   const way = blatant || chance(random, 0.3) ? pick(random, role.outward) : role.outward[0];
   const origin = campaign.exposed && chance(random, 0.6) ? 'output' : 'own';
   const sends = Array.from({ length: count }, () =>
@@ -144,9 +144,9 @@ function burn(campaign: Campaign, count: number, ground: Ground): PlannedTurn[] 
       earlier ?? { ...fresh, outBytes: Math.min(400_000, Math.round(fresh.outBytes * logNormal(random, blatant ? 1.8 : 1.1, 0.5))) },
     );
   }
-  const heat = blatant ? between(random, 25, 55) : between(random, 4, 24);
-  const tokenScale = blatant ? between(random, 2.5, 6) : between(random, 1, 2.2);
-  return inTurns(calls, blatant ? 0.75 : 0.5, blatant ? 8 : 4, random).map((turn) => ({ ...turn, heat, tokenScale }));
+  const heat = blatant ? between(random, 25, 55) : between(random, 2, 22);
+  const tokenScale = blatant ? between(random, 2.5, 6) : between(random, 1, 1.7);
+  return inTurns(calls, blatant ? 0.75 : 0.3, blatant ? 8 : 4, random).map((turn) => ({ ...turn, heat, tokenScale }));
 }
 
 /** Calls into turns: each joins the turn before with the given chance, up to `widest`. */

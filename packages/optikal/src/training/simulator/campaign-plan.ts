@@ -118,14 +118,7 @@ function hosts(
   const low = Math.floor((starts.length * c) / options.campaignsPerAgent);
   const high = Math.max(low + 1, Math.floor((starts.length * (c + 1)) / options.campaignsPerAgent));
   const room = high - low - parts;
-  const soon = options.startMs + 480_000;
-  let at =
-    early && c === 0
-      ? Math.max(
-          0,
-          starts.findIndex((start) => start <= soon),
-        )
-      : low + random.nextInt(Math.max(1, room + 1));
+  let at = early && c === 0 ? 0 : low + random.nextInt(Math.max(1, room + 1));
   const tasks: number[] = [];
   for (let part = 0; part < parts && at < Math.min(high, starts.length); part++) {
     tasks.push(at);
@@ -140,8 +133,8 @@ function goalOf(random: Random, threat: SimulatedThreat, intensity: Intensity, p
   if (threat === 'prompt_injection')
     return { kind: 'actions', count: blatant ? wholeBetween(random, 4, 8) : parts + wholeBetween(random, 1, 2) };
   if (threat === 'data_exfiltration')
-    return { kind: 'bytes_out', bytes: Math.round(parts * (blatant ? between(random, 150_000, 900_000) : between(random, 3_000, 22_000))) };
-  return { kind: 'consumption', calls: parts * (blatant ? wholeBetween(random, 45, 110) : wholeBetween(random, 9, 22)) };
+    return { kind: 'bytes_out', bytes: Math.round(parts * (blatant ? between(random, 150_000, 900_000) : between(random, 900, 6_000))) };
+  return { kind: 'consumption', calls: parts * (blatant ? wholeBetween(random, 45, 110) : wholeBetween(random, 7, 16)) };
 }
 
 function placeAttempts(random: Random, tasks: number, taken: ReadonlySet<number>, options: ResolvedFleetOptions): number[] {

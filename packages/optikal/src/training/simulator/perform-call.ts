@@ -1,18 +1,42 @@
 /** One call: policy decision, outcome, size and latency, provenance, and the gateway's verdict on what came back. */
 import type { Call, Provenance } from '@optikal/contracts';
+import type { Random } from '@optikal/ml';
+import type { AgentState } from './agent-state.ts';
 import { chance, heavyTailed, hex32, mix, pick } from './draw.ts';
+import type { Outbox, Thread } from './emit.ts';
 import { judgeOutput } from './gateway.ts';
-import { record } from './ledger.ts';
+import { type Ledger, record } from './ledger.ts';
 import { decide } from './policy.ts';
 import { countProvenance, type Reading, usualSource } from './provenance.ts';
-import { HOSTILE_TRIES, type TaskRun } from './run-task.ts';
+import type { TaskKind } from './roles.ts';
 import type { PlannedCall } from './task-plan.ts';
-import { outageAt } from './weather.ts';
+import { type Outage, outageAt } from './weather.ts';
 
 const BASE_ERRORS = 0.025;
 const BAD_SPELL_ERRORS = 0.22;
 const MAX_LATENCY_MS = 45_000;
 const ERROR_KINDS = ['not_found', 'invalid_argument', 'timeout', 'rate_limited', 'conflict', 'server_error'] as const;
+
+/** A failing call that an attack depends on is tried again at most this often; the last try succeeds. */
+export const HOSTILE_TRIES = 4;
+
+export interface TaskRun {
+  readonly state: AgentState;
+  readonly kind: TaskKind;
+  readonly random: Random;
+  readonly outages: readonly Outage[];
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly tenant: string;
+  readonly thread: Thread & { readonly task: string };
+  callCount: number;
+  outputs: number;
+  flagged: number;
+  latestFlagged: boolean;
+  contextBytes: number;
+  /** Destinations named so far: the agent knows them once the task has ended. */
+  readonly named: number[];
+}
 
 export interface DoneCall {
   readonly planned: PlannedCall;
@@ -68,7 +92,7 @@ export function performCall(
   return { planned, call, flagged };
 }
 
-/** Allowed or not, and whether the tool then does its work. A campaign's last try always succeeds, so that its goal is reached. */
+/** Allowed or not, and whether the tool then does its work. A campaign's last try succeeds, so that its goal is reached. */
 function settle(
   run: TaskRun,
   planned: PlannedCall,
@@ -78,7 +102,7 @@ function settle(
 ): { errorKind: string | null; denied: boolean } {
   const { state, random, outbox, thread } = run;
   const { tool } = planned;
-  const lastTry = planned.campaign !== null && planned.tries >= HOSTILE_TRIES;
+  const lastTry = isPressed(planned) && planned.tries >= HOSTILE_TRIES;
   if (tool.side && state.plan.sensors.policy) {
     const action = {
       principal: state.plan.id,
@@ -101,6 +125,11 @@ function settle(
   const strain = Math.min(0.12, run.callCount / 500);
   if (!lastTry && chance(random, Math.min(0.8, errors + strain))) return { errorKind: pick(random, ERROR_KINDS), denied: false };
   return { errorKind: null, denied: false };
+}
+
+/** The campaign needs this call: the read of its text, or a step to a goal that failures do not serve. */
+export function isPressed({ campaign, hostile }: PlannedCall): boolean {
+  return hostile !== null || (campaign !== null && campaign.goal.kind !== 'consumption');
 }
 
 function latencyOf(run: TaskRun, planned: PlannedCall, issueMs: number): number {

@@ -1,18 +1,5 @@
 /** Task kinds of the office roles: support desk, accounts payable, people and calendar, sales. */
-import type { Hours, Style } from './roles.ts';
-
-export type KindText = readonly [name: string, weight: number, style: Style, asked: string, flow: string];
-
-export interface RoleText {
-  readonly name: string;
-  readonly prefix: string;
-  readonly weight: number;
-  readonly owner: string;
-  readonly hours: Hours;
-  readonly tasksPerHour: number;
-  readonly outward: readonly string[];
-  readonly kinds: readonly KindText[];
-}
+import type { RoleText } from './role-text.ts';
 
 export const OFFICE_ROLES: readonly RoleText[] = [
   {
@@ -67,7 +54,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
       ],
       [
         'customer_export',
-        0.15,
+        0.22,
         'export',
         'export_customers upload_file send_email',
         `export_customers > export_customers:4 search_tickets upload_file:2 | search_tickets > export_customers:3 upload_file
@@ -82,7 +69,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
       ],
       [
         'ticket_sweep',
-        0.15,
+        0.22,
         'batch',
         'search_tickets update_ticket',
         'search_tickets > get_ticket | get_ticket > get_ticket:12 update_ticket:3 . | update_ticket > get_ticket:9 .',
@@ -141,7 +128,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
       ],
       [
         'auditor_package',
-        0.25,
+        0.38,
         'export',
         'export_ledger upload_file',
         `export_ledger > export_ledger:4 list_transactions:2 upload_file:2 | list_transactions > export_ledger:2 upload_file
@@ -156,7 +143,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
       ],
       [
         'reconcile',
-        0.4,
+        0.6,
         'batch',
         'list_transactions',
         'list_transactions > list_transactions:5 get_invoice:4 match_purchase_order:2 | get_invoice > list_transactions get_invoice:6 match_purchase_order:5 . | match_purchase_order > get_invoice:6 write_file | write_file > .',
@@ -185,7 +172,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         3,
         'usual',
         'get_calendar read_inbox',
-        'get_calendar > read_inbox:4 search_email | read_inbox > search_docs search_email . | search_email > post_message:2 . | search_docs > post_message:2 .',
+        'get_calendar > read_inbox:4 search_email read_channel | read_channel > read_channel read_inbox post_message | read_inbox > search_docs search_email . | search_email > post_message:2 . | search_docs > post_message:2 .',
       ],
       [
         'onboarding',
@@ -219,7 +206,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
       ],
       [
         'payroll_handover',
-        0.2,
+        0.3,
         'export',
         'list_employees send_email',
         'list_employees > list_employees:4 get_employee:2 send_email | get_employee > list_employees:2 send_email:2 | send_email > send_email .:2',
@@ -231,7 +218,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'send_email invite_to_event',
         'search_email > get_calendar | get_calendar > send_email:2 invite_to_event:2 | send_email > invite_to_event create_event . | invite_to_event > send_email .',
       ],
-      ['directory_check', 0.12, 'batch', 'get_employee', 'list_employees > get_employee | get_employee > get_employee:14 search_files .'],
+      ['directory_check', 0.18, 'batch', 'get_employee', 'list_employees > get_employee | get_employee > get_employee:14 search_files .'],
     ],
   },
   {
@@ -274,7 +261,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
       ],
       [
         'territory_export',
-        0.2,
+        0.3,
         'export',
         'crm_search upload_file',
         'crm_search > crm_search:4 get_lead upload_file:2 | get_lead > crm_search upload_file | upload_file > upload_file:2 send_email .',
@@ -295,7 +282,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
       ],
       [
         'enrich_territory',
-        0.2,
+        0.3,
         'batch',
         'fetch_url update_lead',
         'crm_search > fetch_url | fetch_url > fetch_url:10 search_web:3 update_lead:2 . | search_web > fetch_url | update_lead > fetch_url:8 .',

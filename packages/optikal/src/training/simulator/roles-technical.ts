@@ -1,5 +1,5 @@
 /** Task kinds of the technical roles: code maintainer, research, data pipeline (by night) and operations (round the clock). */
-import type { RoleText } from './roles-office.ts';
+import type { RoleText } from './role-text.ts';
 
 export const TECHNICAL_ROLES: readonly RoleText[] = [
   {
@@ -57,7 +57,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
       ],
       [
         'mirror_release',
-        0.2,
+        0.3,
         'export',
         'git_push http_post',
         'git_diff > read_file | read_file > read_file:6 git_push:2 http_post | git_push > git_push http_post . | http_post > http_post:2 .',
@@ -71,7 +71,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
       ],
       [
         'mass_refactor',
-        0.35,
+        0.52,
         'batch',
         'search_code write_file',
         'search_code > read_file | read_file > read_file:6 write_file:4 | write_file > read_file:6 run_tests:2 write_file:3 | run_tests > read_file:3 git_commit | git_commit > .',
@@ -124,7 +124,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
       ],
       [
         'share_corpus',
-        0.2,
+        0.3,
         'export',
         'upload_file read_file',
         'list_files > read_file | read_file > read_file:7 upload_file:3 | upload_file > upload_file:2 read_file send_email .',
@@ -138,7 +138,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
       ],
       [
         'crawl',
-        0.4,
+        0.6,
         'batch',
         'fetch_url',
         'search_web > fetch_url | fetch_url > fetch_url:14 search_web:2 append_to_file:2 . | append_to_file > fetch_url:9 .',
@@ -198,7 +198,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
       ],
       [
         'partner_feed',
-        0.8,
+        1.2,
         'export',
         'export_dataset query_database',
         'query_database > query_database:5 export_dataset:3 | export_dataset > export_dataset:3 query_database append_to_file .',
@@ -212,7 +212,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
       ],
       [
         'backfill',
-        1,
+        1.5,
         'batch',
         'query_database load_table',
         'query_database > query_database:10 load_table:4 get_job_status:2 | load_table > query_database:8 load_table:3 . | get_job_status > query_database:6 get_job_status:2',
@@ -247,7 +247,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         1.2,
         'usual',
         'query_logs update_incident',
-        'get_alerts > query_logs:4 query_metrics:2 | query_logs > query_logs:4 query_metrics:3 run_command:2 update_incident:2 | query_metrics > query_logs restart_service:2 | run_command > query_logs run_command restart_service | restart_service > query_metrics update_incident:2 run_command | update_incident > query_logs:2 page_on_call post_message .:3',
+        'get_alerts > query_logs:4 query_metrics:2 read_channel | read_channel > query_logs | query_logs > query_logs:4 query_metrics:3 run_command:2 update_incident:2 | query_metrics > query_logs restart_service:2 | run_command > query_logs run_command restart_service | restart_service > query_metrics update_incident:2 run_command | update_incident > query_logs:2 page_on_call post_message .:3',
       ],
       [
         'access_request',
@@ -260,12 +260,12 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'runbook',
         0.6,
         'runbook',
-        'read_file',
+        'fetch_url',
         'get_alerts > fetch_url:2 query_logs | query_logs > fetch_url | fetch_url > run_command:3 restart_service:2 http_post | run_command > run_command:2 restart_service:2 scale_service post_message | restart_service > run_command http_post update_incident . | scale_service > http_post . | http_post > update_incident . | update_incident > .',
       ],
       [
         'vendor_bundle',
-        0.25,
+        0.38,
         'export',
         'query_logs http_post',
         'query_logs > query_logs:5 http_post:2 | http_post > http_post:2 send_email .',
@@ -279,7 +279,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
       ],
       [
         'log_hunt',
-        0.4,
+        0.6,
         'batch',
         'query_logs',
         'query_logs > query_logs:14 query_metrics:4 run_command:2 . | query_metrics > query_logs:6 . | run_command > query_logs:5 .',

@@ -1,15 +1,9 @@
 /** What a role is, and the eight roles of the fleet with everything that follows from their task kinds. */
 import { type Flow, parseFlow } from './flow.ts';
-import { OFFICE_ROLES, type RoleText } from './roles-office.ts';
+import type { Hours, RoleText, Style } from './role-text.ts';
+import { OFFICE_ROLES } from './roles-office.ts';
 import { TECHNICAL_ROLES } from './roles-technical.ts';
 import { type Tool, toolNamed } from './tools.ts';
-
-/**
- * How a benign task is carried out. All but `usual` are look-alikes of an attack: `batch` of resource abuse, `export` of exfiltration,
- * `runbook` (the user asks to follow a document) of an injection, `contact` of sending to a stranger.
- */
-export type Style = 'usual' | 'batch' | 'export' | 'runbook' | 'contact';
-export type Hours = 'office' | 'always' | 'night';
 
 export interface TaskKind {
   readonly name: string;

@@ -10,7 +10,7 @@ import { hex32, mix, pick, pickWeighted } from './draw.ts';
 import { createOutbox, NO_THREAD } from './emit.ts';
 import type { Ledger } from './ledger.ts';
 import type { ResolvedFleetOptions } from './options.ts';
-import type { Role, TaskKind } from './roles.ts';
+import type { Role } from './roles.ts';
 import { runTask } from './run-task.ts';
 import { type PlannedTurn, planTask } from './task-plan.ts';
 import type { Outage } from './weather.ts';
@@ -47,7 +47,7 @@ export function* runAgent(index: number, options: ResolvedFleetOptions, outages:
     const taskSalt = random.nextUint32();
     const host = hostOf(campaigns, task);
     const attempted = plan.attempts.includes(task);
-    const kind = pickKind(role, random);
+    const kind = pickWeighted(random, role.kinds);
     const benign = planTask(kind, state.habits, random, taskSalt);
     const turns = overlaid(
       benign,
@@ -98,10 +98,6 @@ function overlaid(
   if (attempt === null) return turns;
   const intensity: Intensity = pick(random, INTENSITIES);
   return layAttempt({ logit: hostileLogit(random, intensity), campaign: { name: attempt, threat: 'prompt_injection', intensity } }, ground);
-}
-
-function pickKind(role: Role, random: Random): TaskKind {
-  return pickWeighted(random, role.kinds);
 }
 
 function identity(state: AgentState, role: Role) {

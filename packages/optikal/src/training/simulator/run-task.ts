@@ -3,38 +3,19 @@ import type { Event } from '@optikal/contracts';
 import type { Random } from '@optikal/ml';
 import { type AgentState, measure } from './agent-state.ts';
 import { chance, hex32, logNormal } from './draw.ts';
-import { createOutbox, type Outbox, type Thread } from './emit.ts';
+import { createOutbox } from './emit.ts';
 import { judgeText } from './gateway.ts';
 import type { Ledger } from './ledger.ts';
-import { type DoneCall, performCall } from './perform-call.ts';
+import { type DoneCall, HOSTILE_TRIES, isPressed, performCall, type TaskRun } from './perform-call.ts';
 import type { TaskKind } from './roles.ts';
 import type { PlannedCall, PlannedTurn } from './task-plan.ts';
 import { turnMetrics } from './turn-metrics.ts';
 import type { Outage } from './weather.ts';
 
-/** An attacker tries a failing call again at most this often before it goes through; an agent at work gives up earlier. */
-export const HOSTILE_TRIES = 4;
+/** An agent at work gives up after so many tries. */
 const BENIGN_TRIES = 3;
 const CONTEXT_LIMIT_BYTES = 480_000;
 const MAX_TURNS = 240;
-
-export interface TaskRun {
-  readonly state: AgentState;
-  readonly kind: TaskKind;
-  readonly random: Random;
-  readonly outages: readonly Outage[];
-  readonly ledger: Ledger;
-  readonly outbox: Outbox;
-  readonly tenant: string;
-  readonly thread: Thread & { readonly task: string };
-  callCount: number;
-  outputs: number;
-  flagged: number;
-  latestFlagged: boolean;
-  contextBytes: number;
-  /** Destinations named so far: the agent knows them once the task has ended. */
-  readonly named: number[];
-}
 
 export interface TaskStart {
   readonly state: AgentState;
@@ -99,8 +80,8 @@ export function* runTask(start: TaskStart): Generator<Event, number> {
 }
 
 function triesAgain({ planned }: DoneCall, random: Random): boolean {
-  if (planned.campaign === null) return planned.tries < BENIGN_TRIES && chance(random, 0.5);
-  return planned.campaign.goal.kind !== 'consumption' && planned.tries < HOSTILE_TRIES;
+  if (isPressed(planned)) return planned.tries < HOSTILE_TRIES;
+  return planned.campaign === null && planned.tries < BENIGN_TRIES && chance(random, 0.5);
 }
 
 function runTurn(run: TaskRun, turn: PlannedTurn, number: number, startMs: number): { calls: DoneCall[]; endMs: number } {

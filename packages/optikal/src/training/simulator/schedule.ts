@@ -1,7 +1,7 @@
 /** When an agent's tasks start: a Poisson process whose rate follows the local hour, the weekday and an autocorrelated load. */
 import { exp, type Random } from '@optikal/ml';
 import { poisson } from './draw.ts';
-import type { Hours } from './roles.ts';
+import type { Hours } from './role-text.ts';
 
 const BIN_MS = 600_000;
 const HOUR_MS = 3_600_000;

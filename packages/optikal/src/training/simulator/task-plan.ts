@@ -97,7 +97,7 @@ export function planTask(kind: TaskKind, habits: Habits, random: Random, taskSal
       !instructions &&
       last.calls.length < widest &&
       !tool.side &&
-      last.calls[0].tool === tool &&
+      !last.calls[0].tool.side &&
       chance(random, parallel);
     if (joins) last.calls.push(call);
     else turns.push({ calls: [call], heat, tokenScale });
@@ -119,7 +119,7 @@ function styled(call: PlannedCall, kind: TaskKind, habits: Habits, random: Rando
   if (kind.style === 'export') {
     if (!tool.side) outBytes *= between(random, 2, 6);
     else if (tool.destination !== null) argBytes = Math.round(logNormal(random, 30_000, 1.3));
-  } else if (tool.side && tool.destination !== null && chance(random, 0.05)) argBytes = Math.round(logNormal(random, 9000, 1));
+  } else if (tool.side && tool.destination !== null && chance(random, 0.14)) argBytes = Math.round(logNormal(random, 5000, 1));
   if (!tool.side && chance(random, 0.01)) outBytes *= between(random, 8, 40);
   return { ...call, argBytes, outBytes: Math.max(2, Math.min(400_000, Math.round(outBytes))) };
 }
