@@ -211,3 +211,25 @@ describe('the options', () => {
     expect(all.campaigns.every(goalReached)).toBe(true);
   });
 });
+
+describe('a call', () => {
+  it('that is made again is the same call: arguments, their size and what the request says of the tool', () => {
+    const told = new Map<string, string>();
+    for (const { call } of calls.values()) {
+      if (call.provenance === null || call.provenance === undefined) continue;
+      const key = `${call.taskId} ${call.tool}`;
+      const mention = `${call.provenance.affinity} ${call.provenance.requested}`;
+      expect(told.get(key) ?? mention).toBe(mention);
+      told.set(key, mention);
+    }
+    const sizes = new Map<string, number>();
+    const repeats = [...calls.values()].filter(({ call, event }) => {
+      const key = `${event.agent} ${call.taskId} ${call.tool} ${call.argHmac}`;
+      const seen = sizes.has(key);
+      if (seen) expect(call.argBytes).toBe(sizes.get(key));
+      sizes.set(key, call.argBytes!);
+      return seen;
+    });
+    expect(repeats.length / calls.size).toBeGreaterThan(0.02);
+  });
+});

@@ -7,9 +7,10 @@ import type { Outbox, Thread } from './emit.ts';
 import { judgeOutput } from './gateway.ts';
 import { type Ledger, record } from './ledger.ts';
 import { decide } from './policy.ts';
-import { countProvenance, type Reading, usualSource } from './provenance.ts';
+import { countProvenance, drawMention, type Mention, type Reading, usualSource } from './provenance.ts';
 import type { TaskKind } from './roles.ts';
 import type { PlannedCall } from './task-plan.ts';
+import type { Tool } from './tools.ts';
 import { type Outage, outageAt } from './weather.ts';
 
 const BASE_ERRORS = 0.025;
@@ -36,6 +37,7 @@ export interface TaskRun {
   contextBytes: number;
   /** Destinations named so far: the agent knows them once the task has ended. */
   readonly named: number[];
+  readonly mentions: Map<Tool, Mention>;
 }
 
 export interface DoneCall {
@@ -58,7 +60,7 @@ export function performCall(
   const { sensors } = state.plan;
   const callId = `${thread.task}.c${run.callCount++}`;
   const source = planned.source ?? usualSource(planned, kind, before.outputs, random);
-  const provenance = countProvenance(planned, source, kind, state.known, before, random);
+  const provenance = countProvenance(planned, source, mentionOf(run, tool), state.known, before, random);
   const outcome = settle(run, planned, provenance, callId, issueMs);
   const latencyMs = outcome.denied ? 4 + random.nextInt(20) : latencyOf(run, planned, issueMs);
   const timeMs = issueMs + latencyMs;
@@ -89,7 +91,16 @@ export function performCall(
     outbox.put('argus.io.validation.v1', timeMs + 1, verdict.validation);
     for (const violation of verdict.violations) outbox.put('argus.security.violations.v1', timeMs + 2, violation);
   }
-  return { planned, call, flagged };
+  // Tried again, the call is the same call.
+  return { planned: { ...planned, source }, call, flagged };
+}
+
+function mentionOf(run: TaskRun, tool: Tool): Mention {
+  const known = run.mentions.get(tool);
+  if (known !== undefined) return known;
+  const drawn = drawMention(tool, run.kind, run.random);
+  run.mentions.set(tool, drawn);
+  return drawn;
 }
 
 /** Allowed or not, and whether the tool then does its work. A campaign's last try succeeds, so that its goal is reached. */

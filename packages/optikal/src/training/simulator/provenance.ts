@@ -20,6 +20,12 @@ export interface Reading {
   readonly latestFlagged: boolean;
 }
 
+export interface Mention {
+  /** Share of the tool name's words in the request, and the same through synonyms. */
+  readonly affinity: number;
+  readonly requested: number;
+}
+
 /** The habits of a benign call; the style of the task bends them. */
 export function usualSource(call: PlannedCall, kind: TaskKind, outputs: number, random: Random): Source {
   const { tool } = call;
@@ -46,27 +52,32 @@ export function usualSource(call: PlannedCall, kind: TaskKind, outputs: number, 
   return { destination, origin, values, words };
 }
 
+/** Draws how the request speaks of a tool; the same for every call of the tool in a task. */
+export function drawMention(tool: Tool, kind: TaskKind, random: Random): Mention {
+  const affinity = pick(random, kind.asked.has(tool) ? ASKED : NOT_ASKED);
+  return { affinity, requested: Math.max(affinity, requestedShare(tool, kind, random)) };
+}
+
 export function countProvenance(
   call: PlannedCall,
   source: Source,
-  kind: TaskKind,
+  mention: Mention,
   known: ReadonlySet<number>,
   reading: Reading,
   random: Random,
 ): Provenance {
   const named = source.destination !== null;
   const given = source.origin === 'request';
-  const affinity = pick(random, kind.asked.has(call.tool) ? ASKED : NOT_ASKED);
   return {
     valuesOut: source.values,
-    valuesOutLatest: binomial(source.values, call.source === null ? 0.5 : 0.6, random),
+    valuesOutLatest: binomial(source.values, 0.55, random),
     destCount: named ? 1 : 0,
     destOut: named && source.origin === 'output' ? 1 : 0,
     destNew: source.destination !== null && !given && !known.has(source.destination) ? 1 : 0,
     valuesFlagged: flaggedValues(source, reading, random),
     wordsOutShare: Math.round((call.argBytes < 40 ? 0 : source.words) * 1000) / 1000,
-    affinity,
-    requested: Math.max(affinity, requestedShare(call.tool, kind, random)),
+    affinity: mention.affinity,
+    requested: mention.requested,
   };
 }
 

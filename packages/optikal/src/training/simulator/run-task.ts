@@ -44,6 +44,7 @@ export function* runTask(start: TaskStart): Generator<Event, number> {
     latestFlagged: false,
     contextBytes: 0,
     named: [],
+    mentions: new Map(),
   };
   const { outbox, thread } = run;
   const { gateway } = state.plan.sensors;

@@ -1,7 +1,7 @@
 /** What a task is going to do: turns of calls, drawn from the task kind's chain, with the oddities of benign work. */
 import type { Random } from '@optikal/ml';
 import type { Campaign } from './campaign.ts';
-import { between, chance, logNormal, skewedIndex, wholeBetween } from './draw.ts';
+import { between, chance, logNormal, mix, skewedIndex, wholeBetween } from './draw.ts';
 import { walkFlow } from './flow.ts';
 import type { TaskKind } from './roles.ts';
 import type { Tool } from './tools.ts';
@@ -63,10 +63,18 @@ const SIZE_SPREAD = 0.9;
 
 export function planCall(tool: Tool, random: Random, taskSalt: number, changes: Partial<PlannedCall> = {}): PlannedCall {
   const { reuse } = tool;
+  const fresh = reuse === 'fresh';
+  const argKey = fresh ? random.nextUint32() : reuse === 'fixed' ? 0 : reuse === 'task' ? taskSalt : skewedIndex(random, reuse);
   return {
     tool,
-    argKey: reuse === 'fresh' ? random.nextUint32() : reuse === 'fixed' ? 0 : reuse === 'task' ? taskSalt : skewedIndex(random, reuse),
-    argBytes: Math.max(2, Math.round(logNormal(random, tool.argBytes, tool.side ? 0.8 : 0.4))),
+    argKey,
+    // Arguments that come back have their size with them.
+    argBytes: Math.max(
+      2,
+      Math.round(
+        fresh ? logNormal(random, tool.argBytes, tool.side ? 0.8 : 0.4) : tool.argBytes * (0.6 + (mix(argKey, tool.index, 7) % 900) / 1000),
+      ),
+    ),
     outBytes: Math.max(2, Math.min(400_000, Math.round(logNormal(random, tool.outBytes, tool.side ? 0.5 : SIZE_SPREAD)))),
     source: null,
     instructions: false,
