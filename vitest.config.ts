@@ -13,6 +13,8 @@ export default defineConfig({
       include: ['packages/*/src/**/*.ts'],
       exclude: ['**/*.test.ts', '**/test-support/**'],
       reporter: ['text-summary', 'json-summary', 'lcov'],
+      // Threads and child processes (the bus worker, the command line) run unmeasured, so the true share is higher.
+      thresholds: { lines: 85 },
     },
   },
 });
