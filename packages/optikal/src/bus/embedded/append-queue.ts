@@ -79,30 +79,24 @@ export class AppendQueue {
 
   /** The next batch, and whose entries are in it. A call longer than a batch is only encoded as far as it is sent. */
   private take(): { batch: EncodedBatch; shares: Share[] } {
-    const kinds: number[] = [];
-    const partitions: number[] = [];
-    const identities: string[] = [];
-    const payloads: string[] = [];
+    const batch = new BatchBuilder(this.partitions);
     const shares: Share[] = [];
-    let chars = 0;
     for (const call of this.calls) {
-      const before = call.taken;
-      while (call.taken < call.entries.length && kinds.length < BATCH_RECORDS && chars < BATCH_CHARS) {
-        const entry = call.entries[call.taken++];
-        const isEvent = entry.kind === 'event';
-        const payload = encode(entry);
-        kinds.push(KINDS[entry.kind]);
-        partitions.push(isEvent ? partitionOf(agentKey(entry.event.tenant, entry.event.agent), this.partitions) : -1);
-        identities.push(isEvent ? identityOf(entry.event) : '');
-        payloads.push(payload);
-        chars += payload.length;
+      const before = batch.kinds.length;
+      const taken = call.taken;
+      try {
+        while (call.taken < call.entries.length && !batch.isFull) batch.add(call.entries[call.taken++]);
+      } catch (error) {
+        // Not JSON, a defect of the caller: its call fails, the others go on.
+        call.taken = call.entries.length;
+        call.reject(error);
       }
-      shares.push({ call, count: call.taken - before });
+      this.pending -= call.taken - taken;
+      shares.push({ call, count: batch.kinds.length - before });
       if (call.taken < call.entries.length) break;
     }
-    this.pending -= kinds.length;
     this.calls = this.calls.filter((call) => call.taken < call.entries.length);
-    return { batch: { kinds, partitions, identities, payloads }, shares };
+    return { batch: batch.encoded(), shares };
   }
 
   private succeed(shares: readonly Share[], outcomes: readonly AppendOutcome[]): void {
@@ -122,6 +116,45 @@ export class AppendQueue {
       call.reject(error);
     }
     this.calls = this.calls.filter((call) => call.taken < call.entries.length);
+  }
+}
+
+/** A batch of these entries alone. */
+export function encodeBatch(entries: readonly LogEntry[], partitions: number): EncodedBatch {
+  const batch = new BatchBuilder(partitions);
+  for (const entry of entries) batch.add(entry);
+  return batch.encoded();
+}
+
+class BatchBuilder {
+  private readonly partitionCount: number;
+  readonly kinds: number[] = [];
+  private readonly partitions: number[] = [];
+  private readonly identities: string[] = [];
+  private readonly payloads: string[] = [];
+  private chars = 0;
+
+  constructor(partitionCount: number) {
+    this.partitionCount = partitionCount;
+  }
+
+  get isFull(): boolean {
+    return this.kinds.length >= BATCH_RECORDS || this.chars >= BATCH_CHARS;
+  }
+
+  add(entry: LogEntry): void {
+    const event = entry.kind === 'event' ? entry.event : null;
+    const payload = encode(entry);
+    this.kinds.push(KINDS[entry.kind]);
+    this.partitions.push(event === null ? -1 : partitionOf(agentKey(event.tenant, event.agent), this.partitionCount));
+    this.identities.push(event === null ? '' : identityOf(event));
+    this.payloads.push(payload);
+    this.chars += payload.length;
+  }
+
+  encoded(): EncodedBatch {
+    const { kinds, partitions, identities, payloads } = this;
+    return { kinds, partitions, identities, payloads };
   }
 }
 
