@@ -1,0 +1,63 @@
+/** Text from outside to a JSON value: size before parsing, depth before recursion, and errors that never quote the text. */
+import type { ImportErrorCode } from '../errors.ts';
+
+export type JsonResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: ImportErrorCode; readonly message: string };
+
+const MAX_DEPTH = 32;
+/** RFC 3339; the date-time of every log writer. */
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const EARLIEST_MS = 946_684_800_000;
+const LATEST_MS = 4_102_444_800_000;
+
+export function parseJson(text: string, maxChars: number): JsonResult {
+  if (text.length > maxChars)
+    return { ok: false, code: 'too_large', message: `expected at most ${maxChars} characters, found ${text.length}` };
+  if (tooDeep(text)) return { ok: false, code: 'too_deep', message: `expected at most ${MAX_DEPTH} levels of nesting` };
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch {
+    return { ok: false, code: 'invalid_json', message: 'expected JSON' };
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Arguments are often JSON inside a string; what is no JSON stays text. */
+export function jsonOrText(value: unknown): unknown {
+  if (typeof value !== 'string' || tooDeep(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+/** RFC 3339 or milliseconds since 1970, to whole milliseconds; null = neither. */
+export function timeMsOf(value: unknown): number | null {
+  const ms = typeof value === 'number' ? value : typeof value === 'string' && RFC3339.test(value) ? Date.parse(value) : Number.NaN;
+  return ms >= EARLIEST_MS && ms < LATEST_MS ? Math.floor(ms) : null;
+}
+
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}
+
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === 0x5c) i++;
+      else if (code === 0x22) inString = false;
+    } else if (code === 0x22) inString = true;
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+}
