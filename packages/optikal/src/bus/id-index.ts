@@ -19,7 +19,10 @@ export interface IdLimits {
 }
 export const ID_LIMITS: IdLimits = { idCount: 2_000_000, idAgeMs: 86_400_000 };
 
-/** The identity of a message. The length makes it unambiguous: a source may hold any character. */
+/**
+ * The identity of a message; its body is the JSON text that goes into the log.
+ * The length makes it unambiguous: a source may hold any character.
+ */
 export function identityOf(event: Event): string {
   return `${event.tenant}|${event.source.length}|${event.source}|${event.id}`;
 }

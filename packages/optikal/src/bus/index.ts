@@ -17,7 +17,8 @@ export type {
   StoredAlert,
   StoredDeadLetter,
 } from './contract.ts';
-export { type EmbeddedBus, type EmbeddedBusOptions, openEmbeddedBus } from './embedded/client.ts';
+export { type EmbeddedBus, openEmbeddedBus } from './embedded/client.ts';
+export type { EmbeddedBusOptions } from './embedded/options.ts';
 export { openEmbeddedReader, type ReaderOptions } from './embedded/reader.ts';
 export { BUS_ERRORS, BusError, type BusErrorCode } from './errors.ts';
 export { type MemoryBus, type MemoryBusOptions, openMemoryBus } from './memory.ts';

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { alertRow, commitOf, eventEntry, nameOf, readAll, scoreRow, T0, tick } from '../test-support/samples.ts';
 import { useTempDir } from '../test-support/temp-dir.ts';
-import { type EmbeddedBus, type EmbeddedBusOptions, openEmbeddedBus, openWithWorker } from './client.ts';
+import { type EmbeddedBus, openEmbeddedBus, openWithWorker } from './client.ts';
+import type { EmbeddedBusOptions } from './options.ts';
 import { openEmbeddedReader } from './reader.ts';
 
 const CHILD = fileURLToPath(new URL('../test-support/rounds-child.ts', import.meta.url));
@@ -197,9 +198,13 @@ describe('the thread of the bus', () => {
 
 describe('openEmbeddedBus', () => {
   it.each([
-    [{ partitions: 0 }, 'option_invalid'],
-    [{ lingerMs: 21 }, 'option_invalid'],
-  ])('refuses %o', async (wrong, code) => {
-    await expect(openEmbeddedBus({ dataDir: tempDir(), partitions: 1, ...wrong })).rejects.toMatchObject({ code });
+    [{ partitions: 0 }, '`partitions` must be a whole number from 1'],
+    [{ lingerMs: 21 }, '`lingerMs` must be a number from 0 to 20, found `21`'],
+    [{ archiveDays: 0 }, '`archiveDays` must be a number'],
+    [{ dataDir: '' }, '`dataDir` must be'],
+    [{ archiveDay: 3 }, 'unknown option `archiveDay`'],
+  ])('refuses %o', async (wrong, message) => {
+    const opening = openEmbeddedBus({ dataDir: tempDir(), partitions: 1, ...wrong });
+    await expect(opening).rejects.toMatchObject({ code: 'option_invalid', message: expect.stringContaining(message) });
   });
 });

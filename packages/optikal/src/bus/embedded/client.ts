@@ -6,34 +6,29 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkMaxRecords, checkRead } from '../checks.ts';
 import type { AppendOutcome, Bus, Commit, Lease, LogEntry, LogRecord, ReadOptions, StoredAlert } from '../contract.ts';
 import { BusError } from '../errors.ts';
-import { checkPartitions } from '../partition.ts';
 import { Signal } from '../signal.ts';
 import { AppendQueue } from './append-queue.ts';
 import { decodePage } from './log-table.ts';
-import type { Greeting, WorkerOptions } from './protocol.ts';
+import { checkOptions, type EmbeddedBusOptions } from './options.ts';
+import type { Greeting } from './protocol.ts';
 import { WorkerLink } from './worker-link.ts';
 
 /** Rows in one message, so that cloning it holds the event loop for a few milliseconds at most. */
 const MESSAGE_ROWS = 1024;
-
-export interface EmbeddedBusOptions extends WorkerOptions {
-  /** How long the first record of a batch waits for others, 0 to 20 ms. Default 2. */
-  readonly lingerMs?: number;
-}
 
 export interface EmbeddedBus extends Bus {
   /** The key of the HMACs in dead letters: made with the file, kept in it. Hex, 32 bytes. */
   readonly hmacKey: string;
 }
 
+/** Errors: option_invalid, data_dir_locked, format_unsupported, partitions_changed, bus_corrupt, bus_io. */
 export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<EmbeddedBus> {
   return openWithWorker(options, new URL('./worker.ts', import.meta.url));
 }
 
 /** With the thread's script as an argument, for tests of a thread that fails. */
 export async function openWithWorker({ lingerMs = 2, ...options }: EmbeddedBusOptions, script: URL): Promise<EmbeddedBus> {
-  checkPartitions(options.partitions);
-  if (!(lingerMs >= 0 && lingerMs <= 20)) throw new BusError('option_invalid', `\`lingerMs\` must be from 0 to 20, found \`${lingerMs}\``);
+  checkOptions({ ...options, lingerMs });
   const { link, greeting } = await WorkerLink.start(script, options);
   return new Client(options.partitions, lingerMs, link, greeting);
 }
@@ -45,6 +40,7 @@ class Client implements EmbeddedBus {
   private readonly queue: AppendQueue;
   private readonly ends: number[];
   private readonly arrived: readonly Signal[];
+  private commitSerial = 0;
   /** Rises with each commit that brought alerts. */
   private alertCommits = 0;
   private readonly alerted = new Signal();
@@ -100,16 +96,17 @@ class Client implements EmbeddedBus {
   async commit(lease: Lease, commit: Commit): Promise<void> {
     this.checkOpen();
     const { partition, token } = lease;
+    const serial = ++this.commitSerial;
     const { state } = commit;
     const { scores } = commit.out;
     let at = 0;
     for (; Math.max(state.length, scores.length) - at > MESSAGE_ROWS; at += MESSAGE_ROWS) {
       const part = { state: state.slice(at, at + MESSAGE_ROWS), scores: scores.slice(at, at + MESSAGE_ROWS) };
-      await this.link.request('stage', partition, token, part);
+      await this.link.request('stage', serial, part);
       await nextTurn();
     }
     const last = at === 0 ? commit : { ...commit, state: state.slice(at), out: { ...commit.out, scores: scores.slice(at) } };
-    const alertCount = await this.link.request('commit', partition, token, last);
+    const alertCount = await this.link.request('commit', partition, token, last, serial);
     if (alertCount === 0) return;
     this.alertCommits++;
     this.alerted.notify();

@@ -15,9 +15,9 @@ export interface Operations {
   lease: { args: [partition: number]; result: LeasedPartition };
   read: { args: [partition: number, token: number, next: number, maxRecords: number]; result: LogPage };
   loadState: { args: [partition: number, token: number, keys: readonly string[]]; result: readonly (string | null)[] };
-  commit: { args: [partition: number, token: number, commit: Commit]; result: number };
-  /** Holds a part back for the next commit of the same lease. */
-  stage: { args: [partition: number, token: number, part: CommitPart]; result: null };
+  commit: { args: [partition: number, token: number, commit: Commit, serial: number]; result: number };
+  /** Holds a part back for the commit of the same serial number. */
+  stage: { args: [serial: number, part: CommitPart]; result: null };
   alerts: { args: [after: number, maxRecords: number]; result: readonly StoredAlert[] };
   positions: { args: []; result: readonly { readonly partition: number; readonly end: number; readonly next: number }[] };
   close: { args: []; result: null };

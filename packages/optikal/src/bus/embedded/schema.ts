@@ -7,13 +7,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { BusError } from '../errors.ts';
 import { MAX_PARTITIONS } from '../partition.ts';
 
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 1;
 /** `OPTK`: tells our file from any other SQLite file. */
 const APPLICATION_ID = 0x4f50544b;
 /** Records of 1.5 kB and states of 2 kB fill pages of 8 kB well: fewer pages a transaction, so a shorter WAL than with 4 kB. */
 const PAGE_SIZE_BYTES = 8192;
 /** A checkpoint copies pages back and syncs twice; every 32 MB of WAL it costs little, and the WAL still stays small. */
-export const CHECKPOINT_PAGES = 4096;
+const CHECKPOINT_PAGES = 4096;
+/** A WAL that a long snapshot made grow is cut back to this. */
+const WAL_LIMIT_BYTES = 128 * 1024 * 1024;
 const CACHE_KIB = 32_768;
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -59,6 +61,7 @@ export function openForWriting(path: string, options: OpenOptions): DatabaseSync
     db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
       PRAGMA cache_size = -${CACHE_KIB};
       PRAGMA wal_autocheckpoint = ${options.checkpointPages ?? CHECKPOINT_PAGES};
     `);

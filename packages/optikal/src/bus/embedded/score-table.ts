@@ -71,9 +71,10 @@ export class ScoreTable {
   /** Returns by how many bytes the table grew. */
   private upsert({ key, windowStartMs, windowEndMs, fingerprint, body, open = false }: ScoreRow): number {
     const flag = open ? 1 : 0;
-    if (this.insert.run(key, windowStartMs, windowEndMs, fingerprint, flag, body.length, body).changes === 1) return body.length;
+    const sizeBytes = Buffer.byteLength(body);
+    if (this.insert.run(key, windowStartMs, windowEndMs, fingerprint, flag, sizeBytes, body).changes === 1) return sizeBytes;
     const before = Number(this.sizeOf.get(key, windowStartMs)?.size_bytes);
-    this.replace.run(windowEndMs, fingerprint, flag, body.length, body, key, windowStartMs);
-    return body.length - before;
+    this.replace.run(windowEndMs, fingerprint, flag, sizeBytes, body, key, windowStartMs);
+    return sizeBytes - before;
   }
 }

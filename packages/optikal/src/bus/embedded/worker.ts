@@ -10,7 +10,7 @@ import type { CommitPart, Failure, Greeting, Operation, Operations, Reply, Reque
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
-const staged = new Map<string, CommitPart[]>();
+const staged = new Map<number, CommitPart[]>();
 
 let db: BusDatabase | null = null;
 try {
@@ -49,16 +49,16 @@ function perform(bus: BusDatabase, { op, args }: Request): Operations[Operation]
     case 'loadState':
       return bus.loadState(...args);
     case 'stage': {
-      const [partition, token, part] = args;
-      const parts = staged.get(`${partition}:${token}`);
-      if (parts === undefined) staged.set(`${partition}:${token}`, [part]);
+      const [serial, part] = args;
+      const parts = staged.get(serial);
+      if (parts === undefined) staged.set(serial, [part]);
       else parts.push(part);
       return null;
     }
     case 'commit': {
-      const [partition, token, commit] = args;
-      const parts = staged.get(`${partition}:${token}`) ?? [];
-      staged.delete(`${partition}:${token}`);
+      const [partition, token, commit, serial] = args;
+      const parts = staged.get(serial) ?? [];
+      staged.delete(serial);
       return bus.commit(partition, token, parts.length === 0 ? commit : joined(commit, parts));
     }
     case 'alerts':
