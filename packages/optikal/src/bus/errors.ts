@@ -13,7 +13,7 @@ export const BUS_ERRORS = {
   wrong_partition: 'a commit holds state or output of an agent that belongs to another partition',
   alert_conflict: 'an alert with the same id and revision was committed before with another body',
   log_dropped: 'the records asked for are consumed and no longer kept',
-  disk_full: 'there is no space left; nothing of the call was written',
+  disk_full: 'there is no space left; the same call may be made again when there is',
   bus_io: 'reading or writing bus.db failed; what is durable is known only after the bus is opened again',
   bus_corrupt: 'bus.db is damaged',
   bus_closed: 'the bus is closed',

@@ -1,6 +1,7 @@
 /**
  * The embedded bus: one file, one writer, one thread that owns it. Delivery: `append` and `commit` resolve when they are durable.
- * When the disk is full they reject with `disk_full`, nothing of the call is written, and the same call may be made again.
+ * When the disk is full they reject with `disk_full` and may be called again in the same way: a commit left nothing behind; of an append
+ * longer than a batch (512 records) the first batches may be in the log, where the repeated events are found to be duplicates.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkMaxRecords, checkRead } from '../checks.ts';
