@@ -30,7 +30,7 @@ const MAX_CHARS = 4_194_304;
 const MAX_NAME = 256;
 const FIELDS = new Set(['name', 'effect', 'kind', 'untrusted']);
 
-/** The same, for callers that cannot go on without it: throws ToolsError with all problems. */
+/** The file as an object; throws ToolsError, which holds all problems, where there is any. For a result without throwing: readToolsYaml. */
 export function parseToolsYaml(text: string): UserTools {
   const result = readToolsYaml(text);
   if (!result.ok) throw new ToolsError(result.problems);
