@@ -50,12 +50,12 @@ export function analyse(records: readonly Event[], profile: AgentProfile, lens: 
 export function learnFrom(analysis: Analysis, profile: AgentProfile, suspicious: boolean): void {
   if (suspicious) for (const task of analysis.facts.touched) task.alerted = true;
   else if (analysis.content.active) learnHabit(profile.habit, analysis.habitValues);
-  for (const task of analysis.facts.ended) if (profile.tasks.includes(task)) endTask(profile, task);
+  for (const task of analysis.facts.ended) endTask(profile, task);
 }
 
 function roleAfter(content: WindowContent, role: string | null): string | null {
   for (const item of content.items)
     if (item.kind === 'lifecycle' && (item.data.kind === 'register' || item.data.kind === 'deploy') && item.data.role !== null)
-      role = item.data.role;
+      role = item.data.role.toWellFormed();
   return role;
 }

@@ -53,4 +53,3 @@ function decodeRow(text: string): Float64Array {
   for (let i = 0; i < row.length; i++) row[i] = bytes.readDoubleLE(8 * i);
   return row;
 }
-

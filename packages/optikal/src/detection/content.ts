@@ -40,6 +40,8 @@ export interface WindowContent {
   readonly items: readonly WindowItem[];
   readonly calls: readonly WindowCall[];
   readonly raw: RawValues;
+  /** A message carried `calls`, if only an empty list: without one, counts of calls are not zero but unknown. */
+  readonly callsReported: boolean;
   /** Something was done or judged: a window of lifecycle and verdicts alone is not scored. */
   readonly active: boolean;
   readonly session: string | null;
@@ -52,12 +54,14 @@ const MAX_CORRELATIONS = 16;
 export function readWindow(records: readonly Event[], tools: ToolLookup): WindowContent {
   const override = new Map<string, Provenance>();
   for (const record of records)
-    if (record.type === 'argus.call.provenance.v1') override.set(record.data.callId, record.data.provenance);
+    if (record.type === 'argus.call.provenance.v1')
+      override.set(callKey(record.data.taskId ?? record.task, record.data.callId), record.data.provenance);
   const items: WindowItem[] = [];
   const calls: WindowCall[] = [];
   const correlations = new Set<string>();
   let session: string | null = null;
   let active = false;
+  let callsReported = false;
   for (const record of records) {
     session ??= record.session;
     if (record.correlation !== null && correlations.size < MAX_CORRELATIONS) correlations.add(record.correlation);
@@ -65,6 +69,7 @@ export function readWindow(records: readonly Event[], tools: ToolLookup): Window
     switch (record.type) {
       case 'argus.agent.metrics.v1':
         active = true;
+        if (record.data.calls !== undefined) callsReported = true;
         for (const call of record.data.calls ?? []) calls.push(windowCall(call, record.task, override, tools));
         break;
       case 'argus.io.validation.v1':
@@ -87,26 +92,43 @@ export function readWindow(records: readonly Event[], tools: ToolLookup): Window
   }
   calls.sort((a, b) => a.call.time - b.call.time || (a.call.callId < b.call.callId ? -1 : a.call.callId > b.call.callId ? 1 : 0));
   for (const call of calls) items.push({ kind: 'call', timeMs: call.call.time, call });
-  // Stable: what shares a millisecond keeps lifecycle and verdicts before calls, and the sorted order of the records.
-  items.sort((a, b) => a.timeMs - b.timeMs);
-  return { items, calls, raw: rawValues(records, calls), active, session, correlationIds: [...correlations].sort() };
+  // Stable: what shares a millisecond and a rank keeps the sorted order of the records.
+  items.sort((a, b) => a.timeMs - b.timeMs || rankOf(a) - rankOf(b));
+  return { items, calls, raw: rawValues(records, calls), callsReported, active, session, correlationIds: [...correlations].sort() };
+}
+
+/** Within a millisecond a task starts before its calls, and ends after all else. */
+function rankOf(item: WindowItem): number {
+  if (item.kind === 'call') return 1;
+  return item.kind === 'lifecycle' && item.data.kind === 'task_ended' ? 2 : 0;
+}
+
+/** A call id belongs to its task; a message that names no task speaks of any. The length keeps the two parts apart. */
+export function callKey(taskId: string | null, callId: string): string {
+  return taskId === null ? `?${callId}` : `${taskId.length}:${taskId}${callId}`;
+}
+
+/** What messages say of a call: those that name its task first. */
+export function ofCall<T>(said: ReadonlyMap<string, T>, taskId: string, callId: string): T | undefined {
+  return said.size === 0 ? undefined : (said.get(callKey(taskId, callId)) ?? said.get(callKey(null, callId)));
 }
 
 function windowCall(call: Call, task: string | null, override: ReadonlyMap<string, Provenance>, tools: ToolLookup): WindowCall {
   const tool = tools(call.tool);
+  const taskId = call.taskId ?? task ?? '';
   return {
     call,
-    taskId: call.taskId ?? task ?? '',
+    taskId,
     tool,
     effect: believedEffect(tool, call.effect ?? null),
-    provenance: override.get(call.callId) ?? call.provenance ?? null,
+    provenance: ofCall(override, taskId, call.callId) ?? call.provenance ?? null,
   };
 }
 
 const RANK: Readonly<Record<Effect, number>> = { unknown: 0, read: 1, write: 2, account: 3, money: 4 };
 
 /** The sender's own word fills what nobody knows and can only raise what the classifier guessed. */
-function believedEffect(tool: ToolInfo, declared: Effect | null): Effect {
+export function believedEffect(tool: ToolInfo, declared: Effect | null): Effect {
   if (declared === null || tool.belief === 'user' || tool.belief === 'mcp') return tool.effect;
   return RANK[declared] > RANK[tool.effect] ? declared : tool.effect;
 }
@@ -141,7 +163,6 @@ class Mean {
 function rawValues(records: readonly Event[], calls: readonly WindowCall[]): RawValues {
   const [network, files, api, errors] = [new Total(), new Total(), new Total(), new Total()];
   const [cpu, memory, response, success] = [new Mean(), new Mean(), new Mean(), new Mean()];
-  const turns = new Set<string>();
   let messages = 0;
   let diversity = Number.NaN;
   let timeMs = Number.NaN;
@@ -154,7 +175,8 @@ function rawValues(records: readonly Event[], calls: readonly WindowCall[]): Raw
     cpu.add(metrics.cpu_usage_percent, weight);
     memory.add(metrics.memory_usage_mb, weight);
     response.add(metrics.response_time_ms, weight);
-    if (own !== undefined) continue;
+    // An empty list leaves nothing to derive from: the message's own counts stand.
+    if (own !== undefined && own.length > 0) continue;
     network.add(metrics.network_calls_count);
     files.add(metrics.file_operations_count);
     api.add(metrics.api_calls_count);
@@ -163,18 +185,15 @@ function rawValues(records: readonly Event[], calls: readonly WindowCall[]): Raw
     diversity = messages === 1 ? (metrics.query_diversity ?? Number.NaN) : Number.NaN;
   }
   if (calls.length > 0) {
-    const distinct = new Set<string>();
-    for (const { call, taskId, tool } of calls) {
-      turns.add(`${taskId}\n${call.turn ?? call.callId}`);
-      distinct.add(`${call.tool}\n${call.argHmac ?? call.callId}`);
+    for (const { call, tool } of calls) {
       network.add(tool.kind === null ? null : tool.kind === 'network' ? 1 : 0);
       files.add(tool.kind === null ? null : tool.kind === 'file' ? 1 : 0);
       api.add(1);
       errors.add(call.ok ? 0 : 1);
       success.add(call.ok ? 1 : 0, 1);
     }
-    api.add(turns.size);
-    diversity = distinct.size / calls.length;
+    api.add(countTurns(calls));
+    diversity = countDistinct(calls) / calls.length;
     if (Number.isNaN(response.value)) for (const { call } of calls) response.add(call.latencyMs, 1);
   }
   const date = new Date(timeMs);
@@ -191,6 +210,16 @@ function rawValues(records: readonly Event[], calls: readonly WindowCall[]): Raw
     responseMs: response.value,
     success: success.value,
   };
+}
+
+/** Distinct (task, turn); a call without a turn is one of its own. */
+export function countTurns(calls: readonly WindowCall[]): number {
+  return new Set(calls.map(({ taskId, call }) => callKey(taskId, call.turn === null ? `c${call.callId}` : `t${call.turn}`))).size;
+}
+
+/** Distinct (tool, arguments); arguments without a hash equal no others. */
+export function countDistinct(calls: readonly WindowCall[]): number {
+  return new Set(calls.map(({ call }) => callKey(call.tool, call.argHmac === null ? `c${call.callId}` : `h${call.argHmac}`))).size;
 }
 
 /** The agent's own clock (its time zone) where a message tells it, else UTC. */

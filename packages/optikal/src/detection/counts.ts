@@ -28,7 +28,7 @@ export function stepToken(previous: string | null, token: string): string {
 export interface ToolCounts {
   readonly tools: Map<string, number>;
   readonly steps: Map<string, number>;
-  /** Steps that leave a tool (or the start of a task). */
+  /** Steps that leave a tool (or the start of a task). INVARIANT: the sum of `steps` from there, or a step's share could pass 1. */
   readonly from: Map<string, number>;
   total: number;
 }
@@ -46,22 +46,27 @@ export function countStep(counts: ToolCounts, previous: string | null, token: st
 
 /** Adds `other` `sign` times (1 or −1: leaving one agent out of its role). Entries that reach zero vanish. */
 export function addCounts(counts: ToolCounts, other: ToolCounts, sign: 1 | -1 = 1): void {
-  for (const key of ['tools', 'steps', 'from'] as const)
-    for (const [token, count] of other[key]) bump(counts[key], token, sign * count);
+  for (const key of ['tools', 'steps', 'from'] as const) for (const [token, count] of other[key]) bump(counts[key], token, sign * count);
   counts.total += sign * other.total;
 }
 
 /** Keeps a table within its bounds: halves old counts, then drops the rarest entries (ties by name, so that the result is one). */
 export function boundCounts(counts: ToolCounts, maxTools: number, maxSteps: number): void {
-  if (counts.total > HALVE_AT) {
-    for (const key of ['tools', 'steps', 'from'] as const)
+  if (counts.total > HALVE_AT)
+    for (const key of ['tools', 'steps'] as const)
       for (const [token, count] of counts[key]) {
         if (count > 1) counts[key].set(token, count >> 1);
         else counts[key].delete(token);
       }
-    counts.total = sum(counts.tools);
-  }
-  if (trim(counts.tools, maxTools) + trim(counts.steps, maxSteps) + trim(counts.from, maxTools) > 0) counts.total = sum(counts.tools);
+  trim(counts.tools, maxTools);
+  trim(counts.steps, maxSteps);
+  counts.total = sum(counts.tools);
+  counts.from.clear();
+  for (const [previous, count] of leaving(counts.steps)) counts.from.set(previous, count);
+}
+
+export function copyCounts({ tools, steps, from, total }: ToolCounts): ToolCounts {
+  return { tools: new Map(tools), steps: new Map(steps), from: new Map(from), total };
 }
 
 /** Share of a tool, smoothed: (n(tool)+½) / (N+½(K+20)). */
@@ -93,22 +98,28 @@ function sum(table: ReadonlyMap<string, number>): number {
   return total;
 }
 
-function trim(table: Map<string, number>, limit: number): number {
-  if (table.size <= limit) return 0;
-  const rarest = [...table].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).slice(0, table.size - limit);
-  for (const [token] of rarest) table.delete(token);
-  return rarest.length;
+function leaving(steps: ReadonlyMap<string, number>): Map<string, number> {
+  const from = new Map<string, number>();
+  for (const [step, count] of steps) bump(from, step.slice(0, step.indexOf('>')), count);
+  return from;
 }
 
-export type EncodedCounts = readonly [readonly [string, number][], readonly [string, number][], readonly [string, number][]];
+function trim(table: Map<string, number>, limit: number): void {
+  if (table.size <= limit) return;
+  const rarest = [...table].sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1)).slice(0, table.size - limit);
+  for (const [token] of rarest) table.delete(token);
+}
+
+/** Tools and steps; the rest follows from them. */
+export type EncodedCounts = readonly [tools: readonly [string, number][], steps: readonly [string, number][]];
 
 /** Sorted, so that equal tables have equal bytes. */
 export function encodeCounts(counts: ToolCounts): EncodedCounts {
   const pairs = (table: ReadonlyMap<string, number>) => [...table].sort((a, b) => (a[0] < b[0] ? -1 : 1));
-  return [pairs(counts.tools), pairs(counts.steps), pairs(counts.from)];
+  return [pairs(counts.tools), pairs(counts.steps)];
 }
 
-export function decodeCounts(encoded: EncodedCounts): ToolCounts {
-  const [tools, steps, from] = encoded.map((pairs) => new Map(pairs));
-  return { tools: tools!, steps: steps!, from: from!, total: sum(tools!) };
+export function decodeCounts([tools, steps]: EncodedCounts): ToolCounts {
+  const counts = { tools: new Map(tools), steps: new Map(steps) };
+  return { ...counts, from: leaving(counts.steps), total: sum(counts.tools) };
 }

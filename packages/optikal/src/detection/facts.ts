@@ -1,16 +1,30 @@
 /**
  * Follows one window through the tasks of its agent, in event time, and notes for each call what could be known before it: surprise under
  * role and own history, what was read before, provenance, taint, policy. A call sees outputs of EARLIER turns of its task only. Changes
- * the profile's open tasks; nothing is learnt here (see learn.ts), so an early look works on a copy.
+ * the profile's open tasks; nothing is learnt here (see learnFrom), so an early look works on a copy.
  */
+import { WINDOW_MS } from '../stream/limits.ts';
+import { callKey, ofCall, type WindowCall, type WindowContent, type WindowItem } from './content.ts';
 import { stepSurprise, tokenOf, toolSurprise } from './counts.ts';
-import type { WindowCall, WindowContent, WindowItem } from './content.ts';
+import { maxOf } from './features/columns.ts';
 import type { FleetView } from './fleet.ts';
-import { type AgentProfile, countRepeat, forkBaseline, openTask, rememberStep, TASK_IDLE_MS, type TaskState } from './profile.ts';
+import {
+  type AgentProfile,
+  countRepeat,
+  forkBaseline,
+  newPending,
+  openTask,
+  rememberCall,
+  rememberVerdict,
+  TASK_IDLE_MS,
+  type TaskState,
+} from './profile.ts';
 import { isSideEffect } from './tool-lookup.ts';
 
 /** A score at or above this logit counts as flagged: probability ½. */
 export const FLAGGED_LOGIT = 0;
+/** Kinds of findings that are secrets, in the words of any gateway. */
+export const SECRET_KIND = /secret|credential|api[_ -]?key/i;
 /** Logit given to a verdict without a score, and the bounds of a score's logit. */
 const SURE_LOGIT = 4;
 const LOGIT_BOUND = 7;
@@ -29,10 +43,11 @@ export interface CallFacts {
   readonly newTool: number;
   /** Highest injection logit over outputs of earlier turns; NaN = none was checked. */
   readonly injection: number;
-  /** Calls since the last flagged output; NaN = none was flagged. */
+  /** Calls of earlier turns since the last flagged output; NaN = none was flagged. */
   readonly sinceFlagged: number;
-  denied: number;
-  risk: number;
+  /** A policy decision on this call forbids (1) or none does (0), and the highest risk of such decisions; NaN = there is none. */
+  readonly denied: number;
+  readonly risk: number;
 }
 
 export interface WindowFacts {
@@ -53,53 +68,65 @@ export interface WindowFacts {
 }
 
 export function followWindow(content: WindowContent, profile: AgentProfile, fleet: FleetView, startMs: number): WindowFacts {
-  const ended = new Set<TaskState>(profile.tasks.filter((task) => task.lastMs + TASK_IDLE_MS <= startMs));
+  const idle = new Set<TaskState>(profile.tasks.filter((task) => task.lastMs + TASK_IDLE_MS <= startMs));
+  const ended = new Set<TaskState>(idle);
   const touched = new Set<TaskState>();
   const calls: CallFacts[] = [];
-  const byCallId = new Map<string, CallFacts>();
+  const followed = new Map<string, FollowedCall>();
   const count = { checked: 0, blocked: 0, violations: 0, secrets: 0, decisions: 0, denied: 0, stepUps: 0, riskMax: Number.NaN };
   const touch = (id: string, timeMs: number): TaskState => {
-    const task = openTask(profile, id, timeMs);
-    task.lastMs = Math.max(task.lastMs, timeMs);
+    // A call with a wrong clock neither ends its task nor keeps it open for ever.
+    const withinMs = Math.min(Math.max(timeMs, startMs), startMs + WINDOW_MS - 1);
+    const { task, displaced } = openTask(profile, id, withinMs);
+    if (displaced !== null) ended.add(displaced);
+    task.lastMs = Math.max(task.lastMs, withinMs);
     touched.add(task);
-    ended.delete(task);
+    // Whatever speaks of an idle task wakes it; one that was ended is opened again by a call only.
+    if (idle.delete(task)) ended.delete(task);
     return task;
   };
-  const deniedCalls = deniedByCall(content.items);
+  const judgeOutput = (taskId: string | null, callId: string | null, timeMs: number, logit: number): void => {
+    const known = callId === null ? undefined : ofCall(followed, taskId ?? '', callId);
+    const task = touch(taskId ?? known?.taskId ?? '', timeMs);
+    if (known !== undefined && known.taskId === task.id) taint(task, logit, known.turn);
+    else if (callId === null || task.recent.includes(tokenOf(callId)) || !rememberVerdict(task, tokenOf(callId), logit))
+      taint(task, logit, task.turn);
+  };
+  const policy = policyByCall(content.items);
   for (const item of content.items) {
     switch (item.kind) {
       case 'lifecycle':
         if (item.data.kind === 'register' || item.data.kind === 'deploy') {
-          if (item.data.role !== null) profile.role = item.data.role;
+          if (item.data.role !== null) profile.role = item.data.role.toWellFormed();
           if (item.data.kind === 'register' && profile.version === null) profile.version = item.data.version;
           else if (item.data.version !== null && item.data.version !== profile.version) forkBaseline(profile, item.data.version);
         } else if (item.data.kind === 'task_started') {
+          idle.clear();
           for (const task of profile.tasks) if (task.id !== item.data.taskId) ended.add(task);
-          touch(item.data.taskId, item.timeMs);
+          ended.delete(touch(item.data.taskId, item.timeMs));
         } else if (item.data.kind === 'task_ended') {
           ended.add(touch(item.data.taskId, item.timeMs));
         }
         break;
       case 'call': {
-        const facts = followCall(item.call, touch(item.call.taskId, item.timeMs), profile, fleet);
-        const policy = deniedCalls.get(item.call.call.callId);
-        if (policy !== undefined) {
-          facts.denied = policy.denied ? 1 : 0;
-          facts.risk = policy.risk;
-        }
-        calls.push(facts);
-        byCallId.set(item.call.call.callId, facts);
+        const { call, taskId } = item.call;
+        const task = touch(taskId, item.timeMs);
+        ended.delete(task);
+        calls.push(followCall(item.call, task, profile, fleet, ofCall(policy, taskId, call.callId)));
+        for (const key of [callKey(taskId, call.callId), callKey(null, call.callId)])
+          followed.set(key, { taskId, turn: call.turn ?? task.turn });
         break;
       }
       case 'verdict': {
         const { direction, callId, taskId, verdict, score, findings } = item.event.data;
         count.checked++;
         if (verdict !== 'allow') count.blocked++;
-        for (const finding of findings) if (/secret|credential|api[_ -]?key/i.test(finding.kind)) count.secrets++;
+        for (const finding of findings) if (SECRET_KIND.test(finding.kind)) count.secrets++;
         if (direction === 'output') break;
-        const task = touch(taskId ?? item.event.task ?? callTask(byCallId, callId) ?? '', item.timeMs);
         const logit = score === null ? (verdict === 'allow' ? -SURE_LOGIT : SURE_LOGIT) : logitOf(score);
-        taint(task, logit, direction === 'input' ? -1 : callTurn(byCallId, callId, task));
+        const named = taskId ?? item.event.task;
+        if (direction === 'input') taint(touch(named ?? '', item.timeMs), logit, -1);
+        else judgeOutput(named, callId, item.timeMs, logit);
         break;
       }
       case 'violation': {
@@ -107,8 +134,7 @@ export function followWindow(content: WindowContent, profile: AgentProfile, flee
         count.violations++;
         if (kind === 'secret_leak') count.secrets++;
         if (kind !== 'prompt_injection' && kind !== 'tool_poisoning') break;
-        const task = touch(taskId ?? item.event.task ?? callTask(byCallId, callId) ?? '', item.timeMs);
-        taint(task, SURE_LOGIT, callTurn(byCallId, callId, task));
+        judgeOutput(taskId ?? item.event.task, callId, item.timeMs, SURE_LOGIT);
         break;
       }
       case 'decision': {
@@ -125,15 +151,27 @@ export function followWindow(content: WindowContent, profile: AgentProfile, flee
   }
   let injectionMax = Number.NaN;
   for (const task of touched)
-    for (const logit of [task.injection, task.pending.injection])
+    for (const logit of [task.injection, task.pending.injection, ...task.ahead.map(([, ahead]) => ahead)])
       if (logit !== null && !(logit <= injectionMax)) injectionMax = logit;
   return { calls, ...count, injectionMax, touched: [...touched], ended: [...ended] };
 }
 
-function followCall(call: WindowCall, task: TaskState, profile: AgentProfile, fleet: FleetView): CallFacts {
+interface FollowedCall {
+  readonly taskId: string;
+  readonly turn: number;
+}
+
+interface CallPolicy {
+  readonly denied: number;
+  readonly risk: number;
+}
+
+function followCall(call: WindowCall, task: TaskState, profile: AgentProfile, fleet: FleetView, policy: CallPolicy | undefined): CallFacts {
   const turn = call.call.turn ?? task.turn + 1;
   if (turn > task.turn) rollTurn(task, turn);
   const token = tokenOf(call.call.tool);
+  const callToken = tokenOf(call.call.callId);
+  if (task.ahead.length > 0) meetVerdicts(task, callToken);
   const role = (fleet.role ?? fleet.fleet).counts;
   const { own } = profile;
   const sideEffect = isSideEffect(call.effect);
@@ -147,51 +185,58 @@ function followCall(call: WindowCall, task: TaskState, profile: AgentProfile, fl
     readBytesBefore: Math.log1p(task.outBytes),
     readsBefore: task.reads,
     sideEffectsBefore: task.sideEffects,
-    repeats: countRepeat(task, tokenOf(`${call.call.tool}\n${call.call.argHmac ?? call.call.callId}`)),
+    repeats: call.call.argHmac === null ? 0 : countRepeat(task, tokenOf(`${call.call.tool}\n${call.call.argHmac}`)),
     newTool: own.total > 0 ? (own.tools.has(token) ? 0 : 1) : Number.NaN,
     injection: task.injection ?? Number.NaN,
     sinceFlagged: task.sinceFlagged ?? Number.NaN,
-    denied: Number.NaN,
-    risk: Number.NaN,
+    denied: policy?.denied ?? Number.NaN,
+    risk: policy?.risk ?? Number.NaN,
   };
-  rememberStep(task, task.previous, token);
-  task.previous = token;
-  task.pending.outBytes += call.call.outBytes ?? 0;
-  if (sideEffect) task.pending.sideEffects++;
-  else task.pending.reads++;
-  if (task.sinceFlagged !== null) task.sinceFlagged++;
+  rememberCall(task, token, callToken);
+  const { pending } = task;
+  pending.calls++;
+  pending.outBytes += call.call.outBytes ?? 0;
+  if (sideEffect) pending.sideEffects++;
+  else pending.reads++;
   return facts;
 }
 
 /** A new turn has read everything that earlier turns produced. */
 function rollTurn(task: TaskState, turn: number): void {
-  const { pending } = task;
+  const { pending, ahead } = task;
   task.turn = turn;
   task.reads += pending.reads;
   task.sideEffects += pending.sideEffects;
   task.outBytes += pending.outBytes;
-  if (pending.injection !== null) task.injection = Math.max(task.injection ?? Number.NEGATIVE_INFINITY, pending.injection);
+  if (pending.injection !== null) task.injection = highest(task.injection, pending.injection);
   if (pending.flagged) task.sinceFlagged = 0;
-  task.pending = { reads: 0, sideEffects: 0, outBytes: 0, injection: null, flagged: false };
+  else if (task.sinceFlagged !== null) task.sinceFlagged += pending.calls;
+  task.pending = newPending();
+  // Verdicts that wait for their call are of this turn, or their call was lost: from the next turn on they count.
+  task.ahead = [];
+  for (const [, logit] of ahead) taint(task, logit, turn);
+}
+
+/** Verdicts on a call of the present turn that came before it. */
+function meetVerdicts(task: TaskState, callToken: string): void {
+  const { ahead } = task;
+  task.ahead = ahead.filter(([token]) => token !== callToken);
+  for (const [token, logit] of ahead) if (token === callToken) taint(task, logit, task.turn);
 }
 
 /** An output of turn `turn` was judged: later turns see it. */
 function taint(task: TaskState, logit: number, turn: number): void {
   if (turn < task.turn) {
-    task.injection = Math.max(task.injection ?? Number.NEGATIVE_INFINITY, logit);
-    if (logit >= FLAGGED_LOGIT) task.sinceFlagged ??= 0;
+    task.injection = highest(task.injection, logit);
+    if (logit >= FLAGGED_LOGIT) task.sinceFlagged = 0;
     return;
   }
-  task.pending.injection = Math.max(task.pending.injection ?? Number.NEGATIVE_INFINITY, logit);
+  task.pending.injection = highest(task.pending.injection, logit);
   if (logit >= FLAGGED_LOGIT) task.pending.flagged = true;
 }
 
-function callTurn(calls: ReadonlyMap<string, CallFacts>, callId: string | null, task: TaskState): number {
-  return (callId === null ? undefined : calls.get(callId)?.call.call.turn) ?? task.turn;
-}
-
-function callTask(calls: ReadonlyMap<string, CallFacts>, callId: string | null): string | undefined {
-  return callId === null ? undefined : calls.get(callId)?.call.taskId;
+function highest(known: number | null, logit: number): number {
+  return known === null ? logit : Math.max(known, logit);
 }
 
 function logitOf(score: number): number {
@@ -199,13 +244,18 @@ function logitOf(score: number): number {
 }
 
 /** Decisions of the policy on single calls; a decision may come before or after the call in the window. */
-function deniedByCall(items: readonly WindowItem[]): ReadonlyMap<string, { denied: boolean; risk: number }> {
-  const decisions = new Map<string, { denied: boolean; risk: number }>();
+function policyByCall(items: readonly WindowItem[]): ReadonlyMap<string, CallPolicy> {
+  const decisions = new Map<string, CallPolicy>();
   for (const item of items) {
     if (item.kind !== 'decision') continue;
-    const { cause, callId, decision, riskScore } = item.event.data;
+    const { cause, callId, taskId, decision, riskScore } = item.event.data;
     if (cause !== 'policy' || callId === null) continue;
-    decisions.set(callId, { denied: decision === 'forbid', risk: riskScore ?? Number.NaN });
+    const key = callKey(taskId ?? item.event.task, callId);
+    const known = decisions.get(key);
+    decisions.set(key, {
+      denied: Math.max(known?.denied ?? 0, decision === 'forbid' ? 1 : 0),
+      risk: maxOf([known?.risk ?? Number.NaN, riskScore ?? Number.NaN]),
+    });
   }
   return decisions;
 }

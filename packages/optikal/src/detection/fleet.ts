@@ -54,7 +54,11 @@ export function snapshotOf(contributions: Iterable<{ readonly role: string | nul
 }
 
 /** Leaves some agents out of their role and of the fleet (they must be in the snapshot): what the others do. */
-export function viewWithout(snapshot: FleetSnapshot, role: string | null, without: Iterable<{ readonly role: string | null; readonly group: Group }>): FleetView {
+export function viewWithout(
+  snapshot: FleetSnapshot,
+  role: string | null,
+  without: Iterable<{ readonly role: string | null; readonly group: Group }>,
+): FleetView {
   const fleet = newGroup();
   mergeGroup(fleet, snapshot.fleet);
   const known = role === null ? undefined : snapshot.roles.get(role);
@@ -64,7 +68,12 @@ export function viewWithout(snapshot: FleetSnapshot, role: string | null, withou
     mergeGroup(fleet, out.group, -1);
     if (out.role === role) mergeGroup(own, out.group, -1);
   }
-  return { role: known === undefined || own.counts.total === 0 ? null : viewGroup(own), fleet: viewGroup(fleet) };
+  return { role: known === undefined ? null : viewRole(own), fleet: viewGroup(fleet) };
+}
+
+/** A role in which nobody else has called a tool is as good as unknown: the fleet stands in, in training and in service alike. */
+function viewRole(group: Group): GroupView | null {
+  return group.counts.total === 0 ? null : viewGroup(group);
 }
 
 export function viewGroup(group: Group): GroupView {
@@ -75,7 +84,7 @@ export function viewGroup(group: Group): GroupView {
 export function fleetViews(snapshot: FleetSnapshot): (role: string | null) => FleetView {
   const fleet = viewGroup(snapshot.fleet);
   const unknown: FleetView = { role: null, fleet };
-  const views = new Map([...snapshot.roles].map(([role, group]) => [role, { role: viewGroup(group), fleet }]));
+  const views = new Map([...snapshot.roles].map(([role, group]) => [role, { role: viewRole(group), fleet }]));
   return (role) => (role === null ? unknown : (views.get(role) ?? unknown));
 }
 

@@ -37,6 +37,10 @@ export function newHabit(): Habit {
   return { n: zeros(), mean: zeros(), variance: zeros() };
 }
 
+export function copyHabit({ n, mean, variance }: Habit): Habit {
+  return { n: [...n], mean: [...mean], variance: [...variance] };
+}
+
 /** Learns one window; NaN = not observed. Exponential forgetting once MEMORY_WINDOWS are in (West 1979, incremental mean and variance). */
 export function learnHabit(habit: Habit, values: ArrayLike<number>): void {
   for (let i = 0; i < HABIT_METRICS.length; i++) {
@@ -106,6 +110,6 @@ export function mergeSums(sums: HabitSums, other: HabitSums, sign: 1 | -1 = 1): 
 
 export function priorOf(sums: HabitSums): HabitPrior {
   const mean = sums.sum.map((s, i) => (sums.n[i]! > 0 ? s / sums.n[i]! : 0));
-  const variance = sums.squares.map((q, i) => (sums.n[i]! > 0 ? Math.max(0, q / sums.n[i]! - mean[i]! ** 2) : 0));
+  const variance = sums.squares.map((q, i) => (sums.n[i]! > 0 ? Math.max(0, q / sums.n[i]! - mean[i]! * mean[i]!) : 0));
   return { n: [...sums.n], mean, variance };
 }

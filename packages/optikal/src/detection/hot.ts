@@ -2,13 +2,14 @@
 import type { Event } from '@optikal/contracts';
 import type { OpenWindow } from '../stream/window.ts';
 import type { AgentState } from './agent-state.ts';
-import { FLAGGED_LOGIT } from './facts.ts';
+import { believedEffect } from './content.ts';
+import { FLAGGED_LOGIT, SECRET_KIND } from './facts.ts';
+import type { TaskState } from './profile.ts';
 import { isSideEffect, type ToolLookup } from './tool-lookup.ts';
 
 /** A window is looked at early this often at most: a burst of hot records must not make the cost quadratic. */
 export const MAX_LOOKS = 8;
 const FLAGGED_SCORE = 0.5;
-const SECRET = /secret|credential|api[_ -]?key/i;
 
 /** Also notes in the window that a flagged text was reported, for the records that follow. */
 export function isHot(event: Event, window: OpenWindow, agent: AgentState, tools: ToolLookup): boolean {
@@ -21,15 +22,22 @@ export function isHot(event: Event, window: OpenWindow, agent: AgentState, tools
     case 'argus.io.validation.v1': {
       const { score, verdict, direction, findings } = event.data;
       if (direction !== 'output' && (score === null ? verdict !== 'allow' : score >= FLAGGED_SCORE)) window.flagged = true;
-      return findings.some((finding) => SECRET.test(finding.kind));
+      return findings.some((finding) => SECRET_KIND.test(finding.kind));
     }
     case 'argus.agent.metrics.v1':
-      return event.data.calls !== undefined && isTainted(agent) && event.data.calls.some((call) => isSideEffect(tools(call.tool).effect));
+      return (
+        isTainted(agent) && event.data.calls?.some((call) => isSideEffect(believedEffect(tools(call.tool), call.effect ?? null))) === true
+      );
     default:
       return false;
   }
 }
 
-function isTainted(agent: AgentState): boolean {
-  return agent.windows.open.some((window) => window.flagged) || agent.profile.tasks.some((task) => (task.injection ?? task.pending.injection ?? -1) >= FLAGGED_LOGIT);
+function isTainted({ windows, profile }: AgentState): boolean {
+  return windows.open.some((window) => window.flagged) || profile.tasks.some(hasReadFlagged);
+}
+
+function hasReadFlagged({ injection, pending, ahead }: TaskState): boolean {
+  const logits = [injection, pending.injection, ...ahead.map(([, logit]) => logit)];
+  return logits.some((logit) => logit !== null && logit >= FLAGGED_LOGIT);
 }

@@ -1,5 +1,5 @@
 /** The state of one partition while it is processed, and what a batch changed: the draft that a commit makes durable. */
-import type { EventErrorCode, ModelEpoch } from '@optikal/contracts';
+import type { EventErrorCode } from '@optikal/contracts';
 import type { AlertRow, CommitOutput, DeadLetter, ScoreRow, StateChange } from '../bus/contract.ts';
 import { newPartitionClock, type PartitionClock } from '../stream/clock.ts';
 import { DueQueue } from '../stream/due.ts';
@@ -25,7 +25,6 @@ export interface PartitionState {
   readonly counters: Counters;
   readonly agents: Map<string, AgentState>;
   readonly due: DueQueue;
-  lastEpoch: ModelEpoch | null;
 }
 
 /** Everything that processing a batch changed, beside the partition itself. */
@@ -49,16 +48,25 @@ interface StoredPartition {
 
 export function newPartitionState(run: string): PartitionState {
   const counters = { events: 0, accepted: 0, duplicate: 0, late: 0, dead: 0, windows: 0, scored: 0, alerts: 0, early: 0, withdrawn: 0 };
-  return { run, clock: newPartitionClock(), counters, agents: new Map(), due: new DueQueue(), lastEpoch: null };
+  return { run, clock: newPartitionClock(), counters, agents: new Map(), due: new DueQueue() };
 }
 
 /** A partition as it was committed. Agents are loaded when a batch needs them; `due` names those with an open window. */
-export function restorePartition(run: string, stored: string | null, due: readonly { readonly key: string; readonly dueMs: number }[]): PartitionState {
+export function restorePartition(
+  run: string,
+  stored: string | null,
+  due: readonly { readonly key: string; readonly dueMs: number }[],
+): PartitionState {
   const fresh = newPartitionState(run);
   if (stored === null) return fresh;
   const { clockMs, epochs, quarantines, counters } = JSON.parse(stored) as StoredPartition; // written by encodePartition
+  // The end of the window is in the agent's state, not here: 0 brings the entry up no later than its place, and the step puts it back there.
   for (const { key, dueMs } of due) fresh.due.push({ dueMs, endMs: 0, key });
-  return { ...fresh, clock: { clockMs: clockMs ?? Number.NEGATIVE_INFINITY, epochs: [...epochs], quarantines: [...quarantines] }, counters: { ...counters } };
+  return {
+    ...fresh,
+    clock: { clockMs: clockMs ?? Number.NEGATIVE_INFINITY, epochs: [...epochs], quarantines: [...quarantines] },
+    counters: { ...counters },
+  };
 }
 
 export function encodePartition({ run, clock, counters }: PartitionState): string {

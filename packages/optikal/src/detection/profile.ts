@@ -2,35 +2,63 @@
  * What the detector remembers of one agent between windows: its role, its tools and steps from finished tasks, its habit, and the tasks
  * that are still open (taint lives per task). An open task is learnt when it ends, not before, or an attack would hide itself.
  */
-import { boundCounts, countStep, decodeCounts, type EncodedCounts, encodeCounts, newToolCounts, type ToolCounts } from './counts.ts';
-import { addCounts } from './counts.ts';
-import { type Habit, newHabit } from './habit.ts';
+import {
+  addCounts,
+  boundCounts,
+  copyCounts,
+  countStep,
+  decodeCounts,
+  type EncodedCounts,
+  encodeCounts,
+  newToolCounts,
+  type ToolCounts,
+} from './counts.ts';
+import { copyHabit, type Habit, newHabit } from './habit.ts';
 
 /** Bounds of one agent's memory, for ≤ 4 KB of state. */
 const MAX_TOOLS = 48;
 const MAX_STEPS = 96;
 const MAX_OPEN_TASKS = 8;
 const MAX_REMEMBERED_CALLS = 64;
+/** Calls of which a verdict is recognised as late; verdicts that wait for their call. */
+const MAX_RECENT_CALLS = 16;
+const MAX_AHEAD = 16;
 /** A task without an event for this long has ended. Event time, not arrival: late or early delivery changes nothing. */
 export const TASK_IDLE_MS = 1_800_000;
+
+/** What the calls of the present turn did; the next turn sees it. */
+export interface PendingTurn {
+  calls: number;
+  reads: number;
+  sideEffects: number;
+  outBytes: number;
+  injection: number | null;
+  flagged: boolean;
+}
 
 export interface TaskState {
   readonly id: string;
   lastMs: number;
-  /** Turn that the pending sums belong to; calls of a turn do not see each other. */
+  /** Turn that the pending sums belong to; calls of a turn do not see each other's outputs. */
   turn: number;
   reads: number;
   sideEffects: number;
   outBytes: number;
   /** Highest injection logit in outputs of earlier turns; null = none was checked. */
   injection: number | null;
-  /** Calls since the last flagged output of an earlier turn; null = none was flagged. */
+  /** Calls of earlier turns since the last flagged output; null = none was flagged. */
   sinceFlagged: number | null;
-  pending: { reads: number; sideEffects: number; outBytes: number; injection: number | null; flagged: boolean };
+  pending: PendingTurn;
+  /** Tool token of the latest call. */
   previous: string | null;
-  counts: [previous: string | null, token: string][];
+  /** Tool tokens of the first calls, in order: what is learnt at the end. */
+  readonly steps: string[];
   /** Identical calls: token of (tool, argHmac) → times. */
   readonly seen: Map<string, number>;
+  /** Tokens of the latest call ids, oldest first. */
+  readonly recent: string[];
+  /** Verdicts that came before the message of their call: token of the call id and logit. */
+  ahead: [callToken: string, logit: number][];
   /** One of its windows alerted: the task is not learnt. */
   alerted: boolean;
 }
@@ -47,10 +75,22 @@ export function newProfile(): AgentProfile {
   return { role: null, version: null, own: newToolCounts(), habit: newHabit(), tasks: [] };
 }
 
-/** The state of a task, made where it is not known. At most MAX_OPEN_TASKS are open; the one that is idle longest ends. */
-export function openTask(profile: AgentProfile, id: string, timeMs: number): TaskState {
-  const known = profile.tasks.find((task) => task.id === id);
-  if (known !== undefined) return known;
+export interface OpenedTask {
+  readonly task: TaskState;
+  /** The task that had to make room: it has ended, and is learnt with the others that end in this window. */
+  readonly displaced: TaskState | null;
+}
+
+/** The state of a task, made where it is not known. At most MAX_OPEN_TASKS are open: the one that is idle longest makes room. */
+export function openTask(profile: AgentProfile, id: string, timeMs: number): OpenedTask {
+  const { tasks } = profile;
+  const known = tasks.find((task) => task.id === id);
+  if (known !== undefined) return { task: known, displaced: null };
+  let displaced: TaskState | null = null;
+  if (tasks.length >= MAX_OPEN_TASKS) {
+    displaced = tasks.reduce((a, b) => (b.lastMs < a.lastMs ? b : a));
+    tasks.splice(tasks.indexOf(displaced), 1);
+  }
   const task: TaskState = {
     id,
     lastMs: timeMs,
@@ -60,33 +100,47 @@ export function openTask(profile: AgentProfile, id: string, timeMs: number): Tas
     outBytes: 0,
     injection: null,
     sinceFlagged: null,
-    pending: { reads: 0, sideEffects: 0, outBytes: 0, injection: null, flagged: false },
+    pending: newPending(),
     previous: null,
-    counts: [],
+    steps: [],
     seen: new Map(),
+    recent: [],
+    ahead: [],
     alerted: false,
   };
-  profile.tasks.push(task);
-  if (profile.tasks.length > MAX_OPEN_TASKS) {
-    const idle = profile.tasks.reduce((a, b) => (b.lastMs < a.lastMs ? b : a));
-    endTask(profile, idle);
-  }
-  return task;
+  tasks.push(task);
+  return { task, displaced };
 }
 
-/** The task's steps join the agent's history, unless one of its windows alerted. */
+export function newPending(): PendingTurn {
+  return { calls: 0, reads: 0, sideEffects: 0, outBytes: 0, injection: null, flagged: false };
+}
+
+/** The task leaves the open ones; its steps join the agent's history, unless one of its windows alerted. */
 export function endTask(profile: AgentProfile, task: TaskState): void {
-  profile.tasks.splice(profile.tasks.indexOf(task), 1);
-  if (task.alerted || task.counts.length === 0) return;
+  const at = profile.tasks.indexOf(task);
+  if (at >= 0) profile.tasks.splice(at, 1);
+  if (task.alerted || task.steps.length === 0) return;
   const counts = newToolCounts();
-  for (const [previous, token] of task.counts) countStep(counts, previous, token);
+  task.steps.forEach((token, i) => {
+    countStep(counts, i === 0 ? null : task.steps[i - 1]!, token);
+  });
   addCounts(profile.own, counts);
   boundCounts(profile.own, MAX_TOOLS, MAX_STEPS);
 }
 
-/** Remembers a call's step for the end of the task, within bounds. */
-export function rememberStep(task: TaskState, previous: string | null, token: string): void {
-  if (task.counts.length < MAX_REMEMBERED_CALLS) task.counts.push([previous, token]);
+/** Remembers a call: its step for the end of the task, its id for a verdict that comes late. Bounded. */
+export function rememberCall(task: TaskState, token: string, callToken: string): void {
+  if (task.steps.length < MAX_REMEMBERED_CALLS) task.steps.push(token);
+  task.previous = token;
+  if (task.recent.push(callToken) > MAX_RECENT_CALLS) task.recent.shift();
+}
+
+/** Keeps a verdict for its call; false = too many wait already. */
+export function rememberVerdict(task: TaskState, callToken: string, logit: number): boolean {
+  if (task.ahead.length >= MAX_AHEAD) return false;
+  task.ahead.push([callToken, logit]);
+  return true;
 }
 
 /** How often the same call came before in this task. */
@@ -102,21 +156,44 @@ export function forkBaseline(profile: AgentProfile, version: string | null): voi
   profile.habit = newHabit();
 }
 
+/** A copy that can be moved on without a trace in the original. */
+export function copyProfile({ role, version, own, habit, tasks }: AgentProfile): AgentProfile {
+  return {
+    role,
+    version,
+    own: copyCounts(own),
+    habit: copyHabit(habit),
+    tasks: tasks.map((task) => ({
+      ...task,
+      pending: { ...task.pending },
+      steps: [...task.steps],
+      seen: new Map(task.seen),
+      recent: [...task.recent],
+      ahead: task.ahead.map(([token, logit]) => [token, logit]),
+    })),
+  };
+}
+
+/** A call that came once is its token alone. */
+type EncodedSeen = readonly (string | readonly [string, number])[];
+type EncodedTask = Omit<TaskState, 'seen'> & { readonly seen: EncodedSeen };
+
 export type EncodedProfile = {
   readonly r: string | null;
   readonly v: string | null;
   readonly o: EncodedCounts;
   readonly h: Habit;
-  readonly t: readonly (Omit<TaskState, 'seen'> & { readonly seen: readonly [string, number][] })[];
+  readonly t: readonly EncodedTask[];
 };
 
+/** For JSON at once: it shares arrays with the profile. */
 export function encodeProfile(profile: AgentProfile): EncodedProfile {
   return {
     r: profile.role,
     v: profile.version,
     o: encodeCounts(profile.own),
     h: profile.habit,
-    t: profile.tasks.map((task) => ({ ...task, seen: [...task.seen] })),
+    t: profile.tasks.map((task) => ({ ...task, seen: [...task.seen].map(([token, count]) => (count === 1 ? token : [token, count])) })),
   };
 }
 
@@ -126,6 +203,9 @@ export function decodeProfile(encoded: EncodedProfile): AgentProfile {
     version: encoded.v,
     own: decodeCounts(encoded.o),
     habit: encoded.h,
-    tasks: encoded.t.map((task) => ({ ...task, seen: new Map(task.seen) })),
+    tasks: encoded.t.map((task) => ({
+      ...task,
+      seen: new Map(task.seen.map((item) => (typeof item === 'string' ? [item, 1] : [item[0], item[1]]))),
+    })),
   };
 }

@@ -6,7 +6,7 @@ import type { Control, Event, ModelEpoch } from '@optikal/contracts';
 import canonicalize from 'canonicalize';
 import type { LogRecord } from '../bus/contract.ts';
 import { control, epochAt, isQuarantined, tick } from '../stream/clock.ts';
-import { admit, nextDueMs, type OpenWindow, sortedRecords } from '../stream/window.ts';
+import { admit, type OpenWindow, sortedRecords, windowDueMs } from '../stream/window.ts';
 import { type AgentState, agentKey, newAgentState } from './agent-state.ts';
 import { alertId } from './alert-id.ts';
 import { type Analysis, analyse, type Lens, learnFrom } from './analyse.ts';
@@ -16,7 +16,7 @@ import type { Bundle } from './ensemble/bundle.ts';
 import { type Judgement, judge } from './ensemble/judge.ts';
 import { isHot, MAX_LOOKS } from './hot.ts';
 import type { DeadReason, Draft } from './partition.ts';
-import { decodeProfile, encodeProfile } from './profile.ts';
+import { copyProfile } from './profile.ts';
 
 /** An epoch, ready to judge. `bundle` null = windows are analysed but not judged (training). */
 export interface Model {
@@ -51,16 +51,19 @@ function onTick(draft: Draft, timeMs: number, models: Models): void {
   if (!tick(state.clock, timeMs)) return;
   for (let entry = state.due.popDue(timeMs); entry !== null; entry = state.due.popDue(timeMs)) {
     const agent = state.agents.get(entry.key);
-    const due = agent === undefined ? null : nextDueMs(agent.windows);
-    if (agent === undefined || due === null) continue;
-    // The entry may be stale: records came after it was queued, or a later window waited for this one.
-    if (due > entry.dueMs) {
-      queue(draft, agent, due);
+    // INVARIANT: whoever is queued has an open window, and is loaded before the tick is read (DueQueue.keysDue).
+    if (agent === undefined) throw new Error(`agent \`${entry.key}\` is due and not loaded`);
+    const head = agent.windows.open[0];
+    if (head === undefined) continue;
+    // A later window that waited for this agent's earlier one is due when that closed.
+    const dueMs = Math.max(windowDueMs(head), entry.dueMs);
+    if (dueMs > entry.dueMs || head.endMs !== entry.endMs) {
+      // The entry is older than the latest records; it goes back to its present place.
+      state.due.push({ dueMs, endMs: head.endMs, key: entry.key });
       continue;
     }
     closeWindow(draft, agent, models);
-    const next = nextDueMs(agent.windows);
-    if (next !== null) queue(draft, agent, Math.max(next, entry.dueMs));
+    queueHead(draft, agent, dueMs);
   }
 }
 
@@ -70,19 +73,38 @@ function onEvent(draft: Draft, event: Event, offset: number, models: Models): vo
   const key = agentKey(event.tenant, event.agent);
   const agent = state.agents.get(key) ?? newAgentState(event.tenant, event.agent);
   const admission = admit(agent.windows, event, state.clock.clockMs, sameBody);
-  if (admission.outcome === 'dead') return bury(draft, event, offset, { code: admission.code, field: '/time' }, models);
+  if (admission.outcome === 'dead') {
+    bury(draft, event, offset, { code: admission.code, field: FIELD_OF[admission.code] }, models);
+    return;
+  }
   state.counters[admission.outcome]++;
   if (admission.outcome !== 'accepted') return;
   state.agents.set(key, agent);
   draft.touched.add(key);
-  queue(draft, agent, nextDueMs(agent.windows)!);
+  queueHead(draft, agent);
   const { window } = admission;
   const model = models.of(epochAt(state.clock, window.startMs));
-  if (isHot(event, window, agent, model.lens(agent).tools) && !window.early && window.looks < MAX_LOOKS) lookEarly(draft, agent, window, model, models);
+  if (isHot(event, window, agent, model.lens(agent).tools) && !window.early && window.looks < MAX_LOOKS)
+    lookEarly(draft, agent, window, model, models);
 }
 
-function queue(draft: Draft, agent: AgentState, dueMs: number): void {
-  draft.state.due.push({ dueMs, endMs: agent.windows.open[0]!.endMs, key: agentKey(agent.tenant, agent.agent) });
+/** What is wrong with a refused event: its id, its time, or nothing of its own. */
+const FIELD_OF = {
+  clock_ahead: '/time',
+  open_windows_exceeded: '/time',
+  duplicate_id_conflict: '/id',
+  window_records_exceeded: '',
+} as const;
+
+/** Queues the agent's oldest window, where one is open; not before `notBeforeMs`. */
+function queueHead(draft: Draft, agent: AgentState, notBeforeMs = Number.NEGATIVE_INFINITY): void {
+  const head = agent.windows.open[0];
+  if (head === undefined) return;
+  draft.state.due.push({
+    dueMs: Math.max(windowDueMs(head), notBeforeMs),
+    endMs: head.endMs,
+    key: agentKey(agent.tenant, agent.agent),
+  });
 }
 
 /** The final look: score, archive, alert or withdraw, and only then learn. */
@@ -99,14 +121,9 @@ function closeWindow(draft: Draft, agent: AgentState, models: Models): void {
   models.onClosed?.(agent, window, analysis, judgement);
   if (judgement !== null && model.bundle !== null) {
     state.counters.scored++;
-    draft.scores.push({
-      key: agentKey(agent.tenant, agent.agent),
-      windowStartMs: window.startMs,
-      windowEndMs: window.endMs,
-      fingerprint: model.bundle.fingerprint,
-      body: archiveWindow(analysis, judgement, model.threshold, alerted, agent.profile.role),
-    });
-    if (alerted || window.early) publish(draft, agent, window, 2, alerted ? 'alert' : 'withdrawn', { analysis, judgement, model, bundle: model.bundle }, models);
+    const finding = { analysis, judgement, model, bundle: model.bundle };
+    archive(draft, agent, window, finding, alerted);
+    if (alerted || window.early) publish(draft, agent, window, 2, alerted ? 'alert' : 'withdrawn', finding, models);
   }
   learnFrom(analysis, agent.profile, alerted || isQuarantined(state.clock, agent.tenant, agent.agent, window.startMs));
 }
@@ -115,17 +132,20 @@ function closeWindow(draft: Draft, agent: AgentState, models: Models): void {
 function lookEarly(draft: Draft, agent: AgentState, window: OpenWindow, model: Model, models: Models): void {
   if (model.bundle === null) return;
   window.looks++;
-  const copy: AgentState = { ...agent, profile: decodeProfile(structuredClone(encodeProfile(agent.profile))) };
-  let analysis: Analysis | null = null;
+  const copy: AgentState = { ...agent, profile: copyProfile(agent.profile) };
   for (const earlier of agent.windows.open) {
-    if (earlier.startMs > window.startMs) break;
-    analysis = analyse(sortedRecords(earlier), copy.profile, model.lens(copy), earlier.startMs);
+    if (earlier.startMs >= window.startMs) break;
+    // Nobody has judged it yet: its tasks end, and nothing is learnt.
+    learnFrom(analyse(sortedRecords(earlier), copy.profile, model.lens(copy), earlier.startMs), copy.profile, true);
   }
-  if (analysis === null || !analysis.content.active) return;
+  const analysis = analyse(sortedRecords(window), copy.profile, model.lens(copy), window.startMs);
+  if (!analysis.content.active) return;
   const judgement = judge(model.bundle.bases, analysis);
   if (judgement.margin < model.threshold) return;
   window.early = true;
-  publish(draft, copy, window, 1, 'alert', { analysis, judgement, model, bundle: model.bundle }, models);
+  const finding = { analysis, judgement, model, bundle: model.bundle };
+  archive(draft, copy, window, finding, true, true);
+  publish(draft, copy, window, 1, 'alert', finding, models);
 }
 
 interface Finding {
@@ -135,7 +155,34 @@ interface Finding {
   readonly bundle: Bundle;
 }
 
-function publish(draft: Draft, agent: AgentState, window: OpenWindow, revision: 1 | 2, decision: 'alert' | 'withdrawn', finding: Finding, models: Models): void {
+/** An early score is kept too, so that an early alert can be explained; the final one of the same window replaces it. */
+function archive(
+  draft: Draft,
+  { tenant, agent, profile }: AgentState,
+  window: OpenWindow,
+  finding: Finding,
+  alerted: boolean,
+  open = false,
+): void {
+  draft.scores.push({
+    key: agentKey(tenant, agent),
+    windowStartMs: window.startMs,
+    windowEndMs: window.endMs,
+    fingerprint: finding.bundle.fingerprint,
+    body: archiveWindow(finding.analysis, finding.judgement, finding.model.threshold, alerted, profile.role),
+    ...(open ? { open } : {}),
+  });
+}
+
+function publish(
+  draft: Draft,
+  agent: AgentState,
+  window: OpenWindow,
+  revision: 1 | 2,
+  decision: 'alert' | 'withdrawn',
+  finding: Finding,
+  models: Models,
+): void {
   const { tenant, agent: name } = agent;
   const { run, counters } = draft.state;
   const subject = { run, tenant, agent: name, startMs: window.startMs, endMs: window.endMs, detector: 'ensemble' };
@@ -154,7 +201,8 @@ function publish(draft: Draft, agent: AgentState, window: OpenWindow, revision: 
   if (revision === 1) counters.early++;
   else if (decision === 'alert') counters.alerts++;
   else counters.withdrawn++;
-  draft.alerts.push({ id, revision, key: agentKey(tenant, name), windowStartMs: window.startMs, body: canonicalize(body)! }); // a ThreatAlert is JSON
+  // Names that agents send may hold broken text (lone surrogates), which RFC 8785 has no form for.
+  draft.alerts.push({ id, revision, key: agentKey(tenant, name), windowStartMs: window.startMs, body: canonicalize(wellFormed(body))! });
 }
 
 function bury(draft: Draft, event: Event, offset: number, { code, field }: DeadReason, models: Models): void {
@@ -162,7 +210,20 @@ function bury(draft: Draft, event: Event, offset: number, { code, field }: DeadR
   draft.deadLetters.push({ offset, code, field, ...models.fingerprint(event) });
 }
 
-function sameBody(a: Event, b: Event): boolean {
-  return canonicalize(a) === canonicalize(b);
+/** Equal as JSON values: the order of fields does not count. */
+function sameBody(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]; // both are objects, checked above
+  return names.every((name) => Object.hasOwn(right, name) && sameBody(left[name], right[name]));
 }
 
+function wellFormed<T>(value: T): T;
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => wellFormed(item));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, wellFormed(item)]));
+}

@@ -29,7 +29,10 @@ export interface AgentWindows {
 export type Admission =
   | { readonly outcome: 'accepted'; readonly window: OpenWindow }
   | { readonly outcome: 'duplicate' | 'late' }
-  | { readonly outcome: 'dead'; readonly code: 'clock_ahead' | 'duplicate_id_conflict' | 'open_windows_exceeded' | 'window_records_exceeded' };
+  | {
+      readonly outcome: 'dead';
+      readonly code: 'clock_ahead' | 'duplicate_id_conflict' | 'open_windows_exceeded' | 'window_records_exceeded';
+    };
 
 export function newAgentWindows(): AgentWindows {
   return { lastClosedEndMs: Number.NEGATIVE_INFINITY, open: [] };
@@ -48,7 +51,8 @@ export function admit(windows: AgentWindows, event: Event, clockMs: number, same
   const startMs = windowStart(event.timeMs);
   const endMs = startMs + WINDOW_MS;
   if (endMs <= windows.lastClosedEndMs) return { outcome: 'late' };
-  const known = findRecord(windows, event);
+  const key = recordKey(event);
+  const known = findRecord(windows, key);
   if (known !== null) return sameBody(known, event) ? { outcome: 'duplicate' } : { outcome: 'dead', code: 'duplicate_id_conflict' };
   let window = windows.open.find((candidate) => candidate.startMs === startMs);
   if (window === undefined) {
@@ -58,18 +62,17 @@ export function admit(windows: AgentWindows, event: Event, clockMs: number, same
     windows.open.sort((a, b) => a.startMs - b.startMs);
   }
   if (window.records.length >= MAX_WINDOW_RECORDS) return { outcome: 'dead', code: 'window_records_exceeded' };
+  // The index first: it is rebuilt where it does not hold as many records as the window.
+  const index = indexOf(window);
   window.records.push(event);
-  indexOf(window).set(recordKey(event), event);
+  index.set(key, event);
   window.lastAppendMs = clockMs;
   return { outcome: 'accepted', window };
 }
 
 /** When this window may close, were it alone. */
 export function windowDueMs(window: OpenWindow): number {
-  return Math.min(
-    Math.max(window.endMs, window.lastAppendMs) + QUIET_MS,
-    Math.max(window.endMs, window.firstAppendMs) + LATEST_MS,
-  );
+  return Math.min(Math.max(window.endMs, window.lastAppendMs) + QUIET_MS, Math.max(window.endMs, window.firstAppendMs) + LATEST_MS);
 }
 
 /** When the oldest open window of the agent falls due; null = none is open. Windows of one agent close in order, so only the head counts. */
@@ -80,9 +83,7 @@ export function nextDueMs(windows: AgentWindows): number | null {
 
 /** The records in the order in which features see them. */
 export function sortedRecords(window: OpenWindow): readonly Event[] {
-  return [...window.records].sort(
-    (a, b) => a.timeMs - b.timeMs || compare(a.id, b.id) || compare(a.source, b.source),
-  );
+  return [...window.records].sort((a, b) => a.timeMs - b.timeMs || compare(a.id, b.id) || compare(a.source, b.source));
 }
 
 function compare(a: string, b: string): number {
@@ -101,8 +102,7 @@ function indexOf(window: OpenWindow): Map<string, Event> {
   return index;
 }
 
-function findRecord(windows: AgentWindows, event: Event): Event | null {
-  const key = recordKey(event);
+function findRecord(windows: AgentWindows, key: string): Event | null {
   for (const window of windows.open) {
     const known = indexOf(window).get(key);
     if (known !== undefined) return known;
@@ -110,6 +110,7 @@ function findRecord(windows: AgentWindows, event: Event): Event | null {
   return null;
 }
 
-function recordKey(event: Event): string {
-  return `${event.source}\n${event.id}`;
+/** The length keeps (source, id) pairs apart whatever characters they hold. */
+function recordKey({ source, id }: Event): string {
+  return `${source.length}:${source}${id}`;
 }

@@ -2,7 +2,7 @@
  * The body of an alert. INVARIANT: a function of the log and the bundle alone: no wall clock, host, process, path or incident in it, so that
  * a replay gives the same bytes. Numbers are the doubles that were computed; RFC 8785 gives them one spelling.
  */
-import { type AlertAttribution, type Severity, type Threat, THREAT_TAGS, type ThreatAlert } from '@optikal/contracts';
+import { type AlertAttribution, type Severity, THREAT_TAGS, type Threat, type ThreatAlert } from '@optikal/contracts';
 import { calibratedProbability } from '@optikal/ml';
 import type { Analysis } from '../analyse.ts';
 import { historyWeight } from '../habit.ts';
@@ -56,7 +56,11 @@ export function alertBody(input: AlertInput): ThreatAlert {
     detector: 'ensemble',
     decision: input.decision,
     sentence: sentenceOf(input.agent, profile.role, threatType, analysis, evidence, explanation),
-    severity: severityOf(threatType, probability, facts.calls.some((call) => call.call.effect === 'money' || call.call.effect === 'account')),
+    severity: severityOf(
+      threatType,
+      probability,
+      facts.calls.some((call) => call.call.effect === 'money' || call.call.effect === 'account'),
+    ),
     probability,
     prevalence: bundle.prevalence,
     margin: judgement.margin,

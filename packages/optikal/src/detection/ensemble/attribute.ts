@@ -2,7 +2,7 @@
  * Why a window got its margin: the TreeSHAP attributions of every base, on the scale of the ensemble's margin (φ / sd / number of available
  * bases). Window features and features of the decisive call stand side by side. INVARIANT: baseValue + Σ contributions = margin.
  */
-import { type FeatureSpec, FEATURE_SETS } from '@optikal/contracts';
+import { FEATURE_SETS, type FeatureSpec } from '@optikal/contracts';
 import type { Bundle } from './bundle.ts';
 import type { Judgement, Rows } from './judge.ts';
 

@@ -1,16 +1,24 @@
 /**
  * A bundle: all that a detector needs, as files. The manifest lists every file with its SHA-256; the SHA-256 of the manifest is the
- * fingerprint. Pure: files come and go as bytes. No code in them, lengths checked by each reader.
+ * fingerprint, and the manifest holds a digest of itself. Pure: files come and go as bytes. No code in them, lengths checked by each reader.
  */
-import { createHash } from 'node:crypto';
 import { FEATURE_SETS, type FeatureSetName, type Threat } from '@optikal/contracts';
 import { type BaseScorer, decodeScorer, type PlattCalibration } from '@optikal/ml';
-import canonicalize from 'canonicalize';
 import { DetectionError } from '../errors.ts';
-import { decodeSnapshot, type EncodedSnapshot, encodeSnapshot, type FleetSnapshot } from '../fleet.ts';
+import { decodeSnapshot, encodeSnapshot, type FleetSnapshot } from '../fleet.ts';
 import type { ToolCatalogue } from '../tools/index.ts';
+import {
+  checkCatalogue,
+  checkSnapshot,
+  encodeManifest,
+  FORMAT_VERSION,
+  jsonOf,
+  objectOf,
+  parseManifest,
+  sha256,
+  text,
+} from './manifest.ts';
 
-const FORMAT_VERSION = 1;
 const MANIFEST = 'manifest.json';
 
 /** One base scorer: over the window's row, or over each call's row with the maximum taken. Margins are standardised by mean and sd. */
@@ -65,26 +73,6 @@ export interface Bundle extends BundleContent {
 
 export type BundleFiles = ReadonlyMap<string, Uint8Array>;
 
-interface Manifest {
-  readonly formatVersion: number;
-  readonly featureSet: FeatureSetName;
-  readonly features: Record<string, string>;
-  readonly starter: boolean;
-  readonly bases: readonly { readonly name: string; readonly on: 'window' | 'call'; readonly file: string; readonly mean: number; readonly sd: number }[];
-  readonly calibration: PlattCalibration;
-  readonly prevalence: number;
-  readonly operatingPoint: OperatingPoint;
-  readonly windowsPerDay: number;
-  readonly threats: readonly { readonly threat: Threat; readonly file: string }[];
-  readonly files: Record<string, { readonly sha256: string; readonly sizeBytes: number }>;
-  readonly report: Readonly<Record<string, unknown>>;
-}
-
-const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${canonicalize(value)}\n`);
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const nullable = (values: Float64Array): (number | null)[] => Array.from(values, (value) => (Number.isNaN(value) ? null : value));
-const numbers = (values: readonly (number | null)[]): Float64Array => Float64Array.from(values, (value) => value ?? Number.NaN);
-
 /** Names and order of the features, so that a bundle of another version is refused and not misread. */
 export function featureHashes(): Record<string, string> {
   return Object.fromEntries(
@@ -92,6 +80,7 @@ export function featureHashes(): Record<string, string> {
   );
 }
 
+/** The same content gives the same files and the same fingerprint. */
 export function encodeBundle(content: BundleContent): { readonly files: BundleFiles; readonly fingerprint: string } {
   const files = new Map<string, Uint8Array>();
   const bases = content.bases.map(({ name, on, scorer, mean, sd }) => {
@@ -104,16 +93,9 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
   });
   files.set('fleet.json', text(encodeSnapshot(content.snapshot)));
   files.set('tools.json', text(content.tools));
-  files.set(
-    'usual.json',
-    text({
-      fleet: nullable(content.usual.fleet),
-      calls: nullable(content.usual.calls),
-      roles: Object.fromEntries([...content.usual.roles].map(([role, values]) => [role, nullable(values)])),
-    }),
-  );
+  files.set('usual.json', text(encodeUsual(content.usual)));
   files.set('margins.bin', encodeDoubles(content.benignMargins));
-  const manifest: Manifest = {
+  const bytes = encodeManifest({
     formatVersion: FORMAT_VERSION,
     featureSet: content.featureSet,
     features: featureHashes(),
@@ -124,51 +106,95 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     operatingPoint: content.operatingPoint,
     windowsPerDay: content.windowsPerDay,
     threats,
-    files: Object.fromEntries([...files].map(([name, bytes]) => [name, { sha256: sha256(bytes), sizeBytes: bytes.length }])),
+    files: Object.fromEntries([...files].map(([name, found]) => [name, { sha256: sha256(found), sizeBytes: found.length }])),
     report: content.report,
-  };
-  const bytes = text(manifest);
+  });
   files.set(MANIFEST, bytes);
   return { files, fingerprint: sha256(bytes) };
 }
 
-/** Names of the files that a manifest lists, the manifest included; for whoever copies a bundle. */
+/** Names of the files that a manifest lists, the manifest included; for whoever copies a bundle. Errors: bundle_format, bundle_altered. */
 export function bundleFileNames(manifest: Uint8Array): readonly string[] {
   return [MANIFEST, ...Object.keys(parseManifest(manifest).files)];
 }
 
-/** Errors: bundle_missing_file, bundle_altered, bundle_format, bundle_features; a model file's own codes are wrapped as bundle_altered. */
-export function decodeBundle(files: BundleFiles): Bundle {
+/**
+ * `fingerprint` is the one that the caller expects, where he knows. Errors: bundle_missing_file, bundle_altered, bundle_format,
+ * bundle_features; the codes of a model file's own reader become bundle_altered.
+ */
+export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
   const bytes = fileOf(files, MANIFEST);
+  if (fingerprint !== undefined && sha256(bytes) !== fingerprint)
+    throw new DetectionError('bundle_altered', `expected the fingerprint ${fingerprint}, found ${sha256(bytes)}`);
   const manifest = parseManifest(bytes);
   for (const [name, hash] of Object.entries(featureHashes()))
     if (manifest.features[name] !== hash) throw new DetectionError('bundle_features', `expected the features of ${name} of this version`);
   for (const [name, entry] of Object.entries(manifest.files)) {
     const found = fileOf(files, name);
-    if (sha256(found) !== entry.sha256) throw new DetectionError('bundle_altered', `\`${name}\` does not have the SHA-256 of the manifest`);
+    if (found.length !== entry.sizeBytes || sha256(found) !== entry.sha256)
+      throw new DetectionError('bundle_altered', `\`${name}\` does not have the size and SHA-256 of the manifest`);
   }
-  const json = (name: string): unknown => JSON.parse(new TextDecoder().decode(fileOf(files, name)));
-  // The three casts hold because the files have the SHA-256 that their writer, `encodeBundle`, put into the manifest.
-  const usual = json('usual.json') as { fleet: (number | null)[]; calls: (number | null)[]; roles: Record<string, (number | null)[]> };
+  const content = <T>(name: string, read: (bytes: Uint8Array) => T): T => readAs(name, fileOf(files, name), read);
+  const scorer = (name: string, features: number) => content(name, (found) => scorerOf(found, features));
+  const window = FEATURE_SETS.fused1.length;
   return {
     fingerprint: sha256(bytes),
     featureSet: manifest.featureSet,
     starter: manifest.starter,
-    bases: manifest.bases.map(({ file, ...base }) => ({ ...base, scorer: decodeScorer(fileOf(files, file)) })),
+    bases: manifest.bases.map(({ file, ...base }) => ({
+      ...base,
+      scorer: scorer(file, base.on === 'window' ? window : FEATURE_SETS.call1.length),
+    })),
     calibration: manifest.calibration,
     prevalence: manifest.prevalence,
     operatingPoint: manifest.operatingPoint,
     windowsPerDay: manifest.windowsPerDay,
-    benignMargins: decodeDoubles(fileOf(files, 'margins.bin')),
-    threats: manifest.threats.map(({ threat, file }) => ({ threat, scorer: decodeScorer(fileOf(files, file)) })),
-    snapshot: decodeSnapshot(json('fleet.json') as EncodedSnapshot),
-    tools: json('tools.json') as ToolCatalogue,
-    usual: {
-      fleet: numbers(usual.fleet),
-      calls: numbers(usual.calls),
-      roles: new Map(Object.entries(usual.roles).map(([role, values]) => [role, numbers(values)])),
-    },
+    benignMargins: content('margins.bin', decodeDoubles),
+    threats: manifest.threats.map(({ threat, file }) => ({ threat, scorer: scorer(file, window) })),
+    snapshot: content('fleet.json', (found) => decodeSnapshot(checkSnapshot(jsonOf(found)))),
+    tools: content('tools.json', (found) => checkCatalogue(jsonOf(found))),
+    usual: content('usual.json', (found) => decodeUsual(jsonOf(found))),
     report: manifest.report,
+  };
+}
+
+/** Whatever a file's reader refuses, the file is not what its writer wrote. */
+function readAs<T>(name: string, bytes: Uint8Array, read: (bytes: Uint8Array) => T): T {
+  try {
+    return read(bytes);
+  } catch (error) {
+    if (error instanceof DetectionError && error.code !== 'bundle_format') throw error;
+    throw new DetectionError('bundle_altered', `\`${name}\`: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function scorerOf(bytes: Uint8Array, featureCount: number): BaseScorer {
+  const scorer = decodeScorer(bytes);
+  if (scorer.featureCount !== featureCount)
+    throw new DetectionError('bundle_features', `expected a model of ${featureCount} features, found ${scorer.featureCount}`);
+  return scorer;
+}
+
+function encodeUsual({ fleet, calls, roles }: UsualValues): unknown {
+  const encode = (values: Float64Array) => Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+  return {
+    fleet: encode(fleet),
+    calls: encode(calls),
+    roles: Object.fromEntries([...roles].map(([role, values]) => [role, encode(values)])),
+  };
+}
+
+function decodeUsual(value: unknown): UsualValues {
+  const usual = objectOf(value, 'usual values');
+  const decode = (set: FeatureSetName, values: unknown) => {
+    if (!Array.isArray(values) || values.length !== FEATURE_SETS[set].length || !values.every((x) => x === null || typeof x === 'number'))
+      throw new DetectionError('bundle_format', `expected ${FEATURE_SETS[set].length} usual values`);
+    return Float64Array.from(values as (number | null)[], (x) => x ?? Number.NaN);
+  };
+  return {
+    fleet: decode('fused1', usual.fleet),
+    calls: decode('call1', usual.calls),
+    roles: new Map(Object.entries(objectOf(usual.roles, 'roles')).map(([role, values]) => [role, decode('fused1', values)])),
   };
 }
 
@@ -181,6 +207,7 @@ function encodeDoubles(values: Float64Array): Uint8Array {
 }
 
 function decodeDoubles(bytes: Uint8Array): Float64Array {
+  if (bytes.byteLength % 8 !== 0) throw new DetectionError('bundle_format', 'expected whole doubles');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float64Array.from({ length: bytes.byteLength >> 3 }, (_, i) => view.getFloat64(8 * i, true));
 }
@@ -189,17 +216,4 @@ function fileOf(files: BundleFiles, name: string): Uint8Array {
   const bytes = files.get(name);
   if (bytes === undefined) throw new DetectionError('bundle_missing_file', `expected \`${name}\` in the bundle`);
   return bytes;
-}
-
-function parseManifest(bytes: Uint8Array): Manifest {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new DetectionError('bundle_format', 'expected `manifest.json` to be JSON');
-  }
-  const manifest = value as Partial<Manifest> | null; // every field that is read before the hashes hold is checked here
-  if (manifest?.formatVersion !== FORMAT_VERSION || typeof manifest.files !== 'object' || typeof manifest.features !== 'object')
-    throw new DetectionError('bundle_format', `expected format version ${FORMAT_VERSION}, found \`${String(manifest?.formatVersion)}\``);
-  return manifest as Manifest;
 }

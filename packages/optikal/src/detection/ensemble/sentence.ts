@@ -13,7 +13,14 @@ const THREAT_WORDS: Readonly<Record<Threat, string>> = {
   privilege_escalation: 'privilege escalation',
 };
 
-export function sentenceOf(agent: string, role: string | null, threat: Threat, analysis: Analysis, evidence: readonly EvidenceCall[], explanation: Explanation): string {
+export function sentenceOf(
+  agent: string,
+  role: string | null,
+  threat: Threat,
+  analysis: Analysis,
+  evidence: readonly EvidenceCall[],
+  explanation: Explanation,
+): string {
   const who = role === null ? agent : `${agent} (${role})`;
   return `${who} ${deed(analysis, evidence)}${afterWhat(analysis)}: looks like ${THREAT_WORDS[threat]}${driver(evidence, explanation)}.`;
 }

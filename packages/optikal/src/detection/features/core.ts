@@ -6,7 +6,7 @@ export function writeCore(row: Row, columns: Columns, raw: RawValues, minutes: n
   const memoryGb = raw.memory / 1024;
   const cpu = raw.cpu / 100;
   const errorRate = raw.errors / (raw.api + 1);
-  const night = raw.hour >= 0 && raw.hour <= 6 ? 1 : 0;
+  const night = Number.isNaN(raw.hour) ? Number.NaN : raw.hour >= 0 && raw.hour <= 6 ? 1 : 0;
   const angle = (2 * Math.PI * raw.hour) / 24;
   const values: Record<string, number> = {
     api_calls_per_min: raw.api / minutes,
@@ -19,7 +19,7 @@ export function writeCore(row: Row, columns: Columns, raw: RawValues, minutes: n
     error_rate: errorRate,
     query_diversity_score: raw.diversity,
     success_rate_score: raw.success,
-    is_night: Number.isNaN(raw.hour) ? Number.NaN : night,
+    is_night: night,
     is_weekend: Number.isNaN(raw.weekday) ? Number.NaN : raw.weekday >= 5 ? 1 : 0,
     hour_sin: Math.sin(angle),
     hour_cos: Math.cos(angle),

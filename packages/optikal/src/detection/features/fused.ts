@@ -1,6 +1,7 @@
 /** fused1: the row of a window, from its raw values, the facts of its calls and the agent's habit. Formulas: docs/features.md. */
+import type { Provenance } from '@optikal/contracts';
 import { WINDOW_MS } from '../../stream/limits.ts';
-import type { WindowContent } from '../content.ts';
+import { countDistinct, countTurns, type WindowContent } from '../content.ts';
 import { type CallFacts, FLAGGED_LOGIT, type WindowFacts } from '../facts.ts';
 import type { FleetView } from '../fleet.ts';
 import { HABIT_METRICS, type Habit, habitZ, historyWeight } from '../habit.ts';
@@ -15,7 +16,13 @@ const NO_SIDE_EFFECT_LOGIT = -7;
 export function fusedRow(content: WindowContent, facts: WindowFacts, habitValues: Float64Array, habit: Habit, fleet: FleetView): Row {
   const row = new Float64Array(FUSED_COLUMNS.length).fill(Number.NaN);
   writeCore(row, FUSED_COLUMNS, content.raw, WINDOW_MS / 60_000);
-  const groups = [effects(facts.calls), order(facts.calls), provenance(facts.calls), taint(facts), authority(facts)];
+  const groups = [
+    effects(content, facts.calls),
+    order(content, facts.calls),
+    provenance(content, facts.calls),
+    taint(content, facts),
+    authority(facts),
+  ];
   for (const group of groups) for (const name in group) FUSED_COLUMNS.set(row, name, group[name]!);
   const prior = (fleet.role ?? fleet.fleet).prior;
   HABIT_METRICS.forEach((name, i) => {
@@ -26,8 +33,9 @@ export function fusedRow(content: WindowContent, facts: WindowFacts, habitValues
 }
 
 /** ln(1+x) of the rates whose habit is kept, in the order of HABIT_METRICS. */
-export function habitValuesOf({ raw, calls }: WindowContent, facts: WindowFacts): Float64Array {
-  const side = facts.calls.filter((call) => call.sideEffect).length;
+export function habitValuesOf({ raw, calls, callsReported }: WindowContent, facts: WindowFacts): Float64Array {
+  const n = callsReported ? calls.length : Number.NaN;
+  const side = callsReported ? facts.calls.filter((call) => call.sideEffect).length : Number.NaN;
   const outBytes = sumOf(calls.map(({ call }) => call.outBytes ?? Number.NaN));
   const destinations = sumOf(calls.map(({ provenance }) => provenance?.destCount ?? Number.NaN));
   const values = [
@@ -38,8 +46,8 @@ export function habitValuesOf({ raw, calls }: WindowContent, facts: WindowFacts)
     raw.cpu,
     raw.memory,
     raw.responseMs,
-    calls.length,
-    calls.length - side,
+    n,
+    n - side,
     side,
     outBytes,
     destinations,
@@ -49,29 +57,31 @@ export function habitValuesOf({ raw, calls }: WindowContent, facts: WindowFacts)
 
 type Group = Record<string, number>;
 
-function effects(calls: readonly CallFacts[]): Group {
+/** Counts of calls are unknown, not zero, where no message tells of calls. */
+function effects({ callsReported, calls: all }: WindowContent, calls: readonly CallFacts[]): Group {
+  const told = (value: number) => (callsReported ? value : Number.NaN);
   const n = calls.length;
-  const count = (test: (call: CallFacts) => boolean) => calls.filter(test).length;
-  const side = count((c) => c.sideEffect);
+  const count = (test: (call: CallFacts) => boolean) => told(calls.filter(test).length);
+  const side = calls.filter((c) => c.sideEffect);
   return {
-    turns: new Set(calls.map((c) => `${c.call.taskId}\n${c.call.call.turn ?? c.call.call.callId}`)).size,
-    calls: n,
+    turns: told(countTurns(all)),
+    calls: told(n),
     write_calls: count((c) => c.call.effect === 'write'),
     account_calls: count((c) => c.call.effect === 'account'),
     money_calls: count((c) => c.call.effect === 'money'),
     unknown_calls: count((c) => c.call.effect === 'unknown'),
-    side_effect_share: n === 0 ? Number.NaN : side / n,
-    tasks: new Set(calls.map((c) => c.call.taskId)).size,
+    side_effect_share: n === 0 ? Number.NaN : side.length / n,
+    tasks: told(new Set(calls.map((c) => c.call.taskId)).size),
     out_bytes_log: Math.log1p(sumOf(calls.map((c) => c.call.call.outBytes ?? Number.NaN))),
-    arg_bytes_log: Math.log1p(calls.reduce((sum, c) => sum + (c.sideEffect ? (c.call.call.argBytes ?? 0) : 0), 0)),
-    repeated_calls: n - new Set(calls.map((c) => `${c.call.call.tool}\n${c.call.call.argHmac ?? c.call.call.callId}`)).size,
+    arg_bytes_log: told(side.length === 0 ? 0 : Math.log1p(sumOf(side.map((c) => c.call.call.argBytes ?? Number.NaN)))),
+    repeated_calls: told(n - countDistinct(all)),
     blocked_calls: count((c) => c.call.call.errorKind === 'blocked' || c.call.call.errorKind === 'denied'),
     new_tool_share: meanOf(calls.map((c) => c.newTool)),
     dest_count: sumOf(calls.map((c) => c.call.provenance?.destCount ?? Number.NaN)),
   };
 }
 
-function order(calls: readonly CallFacts[]): Group {
+function order({ callsReported }: WindowContent, calls: readonly CallFacts[]): Group {
   const side = calls.filter((c) => c.sideEffect);
   return {
     role_surprise_max: maxOf(calls.map((c) => c.roleSurprise)),
@@ -81,16 +91,17 @@ function order(calls: readonly CallFacts[]): Group {
     own_surprise_max: maxOf(calls.map((c) => c.ownSurprise)),
     own_order_max: maxOf(calls.map((c) => c.ownOrder)),
     own_order_mean: meanOf(calls.map((c) => c.ownOrder)),
-    side_surprise_max: side.length === 0 ? 0 : maxOf(side.map((c) => c.roleOrder)),
+    side_surprise_max: side.length > 0 ? maxOf(side.map((c) => c.roleOrder)) : callsReported ? 0 : Number.NaN,
     read_bytes_before: maxOf(calls.map((c) => c.readBytesBefore)),
     reads_before: maxOf(calls.map((c) => c.readsBefore)),
     side_effects_before: maxOf(calls.map((c) => c.sideEffectsBefore)),
   };
 }
 
-function provenance(calls: readonly CallFacts[]): Group {
-  const field = (of: readonly CallFacts[], name: 'destOut' | 'destNew' | 'valuesOut' | 'valuesOutLatest' | 'valuesFlagged' | 'wordsOutShare' | 'affinity' | 'requested') =>
-    of.map((c) => c.call.provenance?.[name] ?? Number.NaN);
+type ProvenanceField = Exclude<keyof Provenance, 'destCount'>;
+
+function provenance({ callsReported }: WindowContent, calls: readonly CallFacts[]): Group {
+  const field = (of: readonly CallFacts[], name: ProvenanceField) => of.map((c) => c.call.provenance?.[name] ?? Number.NaN);
   const side = calls.filter((c) => c.sideEffect);
   return {
     dest_from_output: sumOf(field(calls, 'destOut')),
@@ -98,25 +109,26 @@ function provenance(calls: readonly CallFacts[]): Group {
     values_from_output: sumOf(field(calls, 'valuesOut')),
     values_from_latest: sumOf(field(calls, 'valuesOutLatest')),
     words_from_output: maxOf(field(calls, 'wordsOutShare')),
-    side_values_from_output: side.length === 0 ? 0 : sumOf(field(side, 'valuesOut')),
-    affinity_min: side.length === 0 ? (calls.some((c) => c.call.provenance !== null) ? 1 : Number.NaN) : minOf(field(side, 'affinity')),
+    side_values_from_output: side.length > 0 ? sumOf(field(side, 'valuesOut')) : callsReported ? 0 : Number.NaN,
+    affinity_min: side.length > 0 ? minOf(field(side, 'affinity')) : calls.some((c) => c.call.provenance !== null) ? 1 : Number.NaN,
     unrequested_side: sumOf(calls.map(unrequestedSide)),
     unrequested_any: sumOf(field(calls, 'requested').map((requested) => 1 - requested)),
     values_flagged: sumOf(field(calls, 'valuesFlagged')),
   };
 }
 
-function taint(facts: WindowFacts): Group {
+function taint({ callsReported }: WindowContent, facts: WindowFacts): Group {
   const side = facts.calls.filter((c) => c.sideEffect);
-  const seen = !Number.isNaN(facts.injectionMax) || facts.checked > 0;
+  const seen = !Number.isNaN(facts.injectionMax) || facts.checked > 0 || facts.violations > 0;
   const unseen = (value: number) => (seen ? value : Number.NaN);
+  const told = (value: number) => (callsReported ? unseen(value) : Number.NaN);
   return {
     checked: facts.checked,
     blocked_share: facts.checked === 0 ? Number.NaN : facts.blocked / facts.checked,
     injection_max: facts.injectionMax,
-    injection_at_side: unseen(side.length === 0 ? NO_SIDE_EFFECT_LOGIT : maxOf(side.map((c) => c.injection))),
+    injection_at_side: told(side.length === 0 ? NO_SIDE_EFFECT_LOGIT : maxOf(side.map((c) => c.injection))),
     since_flagged: maxOf(facts.calls.map(closeness)),
-    side_after_taint: unseen(side.filter((c) => c.injection >= FLAGGED_LOGIT).length),
+    side_after_taint: told(side.filter((c) => c.injection >= FLAGGED_LOGIT).length),
     violations: unseen(facts.violations),
     secrets: unseen(facts.secrets),
   };
@@ -125,5 +137,11 @@ function taint(facts: WindowFacts): Group {
 function authority(facts: WindowFacts): Group {
   const n = facts.decisions;
   const unseen = (value: number) => (n === 0 ? Number.NaN : value);
-  return { decisions: n, denied_share: unseen(facts.denied / n), denied: unseen(facts.denied), risk_max: facts.riskMax, step_ups: unseen(facts.stepUps) };
+  return {
+    decisions: n,
+    denied_share: unseen(facts.denied / n),
+    denied: unseen(facts.denied),
+    risk_max: facts.riskMax,
+    step_ups: unseen(facts.stepUps),
+  };
 }

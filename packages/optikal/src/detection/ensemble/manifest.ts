@@ -1,0 +1,201 @@
+/**
+ * The manifest of a bundle, read as what it is: a file that anybody may have written. Everything is checked here, so that the rest of the
+ * program can believe its type. A digest of its own finds accidents; against forgery there is the fingerprint that a log names.
+ */
+import { createHash } from 'node:crypto';
+import { EFFECTS, THREATS } from '@optikal/contracts';
+import canonicalize from 'canonicalize';
+import { DetectionError } from '../errors.ts';
+import type { EncodedSnapshot } from '../fleet.ts';
+import { HABIT_METRICS } from '../habit.ts';
+import type { ToolCatalogue } from '../tools/index.ts';
+import type { BaseModel, BundleContent } from './bundle.ts';
+
+export const FORMAT_VERSION = 1;
+/** Far above any real manifest, far below what would exhaust memory. */
+const MAX_MANIFEST_BYTES = 4_194_304;
+const MAX_FILES = 64;
+const MAX_FILE_BYTES = 1_073_741_824;
+/** A prevalence lies in (0, 1). */
+const ALMOST_ONE = 1 - Number.EPSILON / 2;
+const FILE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}\.(model|json|bin)$/;
+const BASE_NAME = /^[a-z0-9][a-z0-9_-]{0,57}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const REQUIRED_FILES = ['fleet.json', 'tools.json', 'usual.json', 'margins.bin'];
+
+type Plain = Pick<BundleContent, 'featureSet' | 'starter' | 'calibration' | 'prevalence' | 'operatingPoint' | 'windowsPerDay' | 'report'>;
+
+export interface Manifest extends Plain {
+  readonly formatVersion: number;
+  readonly features: Readonly<Record<string, unknown>>;
+  readonly bases: readonly (Omit<BaseModel, 'scorer'> & { readonly file: string })[];
+  readonly threats: readonly { readonly threat: BundleContent['threats'][number]['threat']; readonly file: string }[];
+  readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
+}
+
+export const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${canonicalize(value)}\n`);
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** RFC 8785 JSON, with the SHA-256 of itself without that field. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  return text({ ...manifest, digest: sha256(text(manifest)) });
+}
+
+/** Errors: bundle_format (not a manifest of this version), bundle_altered (its digest or its spelling is not its writer's). */
+export function parseManifest(bytes: Uint8Array): Manifest {
+  if (bytes.length > MAX_MANIFEST_BYTES) throw wrong(`a manifest of at most ${MAX_MANIFEST_BYTES} bytes`, String(bytes.length));
+  const { digest, ...manifest } = objectOf(jsonOf(bytes), 'a manifest');
+  if (manifest.formatVersion !== FORMAT_VERSION) throw wrong(`format version ${FORMAT_VERSION}`, shown(manifest.formatVersion));
+  if (typeof digest !== 'string' || !sameBytes(bytes, { ...manifest, digest }) || sha256(text(manifest)) !== digest)
+    throw new DetectionError('bundle_altered', '`manifest.json` does not have its own digest');
+  return checkManifest(manifest);
+}
+
+/** A file that canonical JSON cannot spell (a lone surrogate) was not written by `encodeManifest`. */
+function sameBytes(bytes: Uint8Array, value: unknown): boolean {
+  try {
+    return Buffer.compare(bytes, text(value)) === 0;
+  } catch {
+    return false;
+  }
+}
+
+function checkManifest(manifest: Record<string, unknown>): Manifest {
+  const { calibration, operatingPoint, featureSet } = manifest;
+  if (featureSet !== 'fused1') throw wrong('the feature set `fused1`', shown(featureSet));
+  if (typeof manifest.starter !== 'boolean') throw wrong('`starter` true or false', shown(manifest.starter));
+  objectOf(manifest.features, '`features`');
+  objectOf(manifest.report, '`report`');
+  const platt = objectOf(calibration, '`calibration`');
+  for (const name of ['slope', 'intercept']) number(platt[name], `calibration.${name}`);
+  number(platt.prevalence, 'calibration.prevalence', Number.MIN_VALUE, ALMOST_ONE);
+  number(manifest.prevalence, 'prevalence', Number.MIN_VALUE, ALMOST_ONE);
+  number(manifest.windowsPerDay, 'windowsPerDay', 0);
+  const point = objectOf(operatingPoint, '`operatingPoint`');
+  if (point.kind !== 'fpr' && point.kind !== 'alerts_per_day')
+    throw wrong('an operating point of fpr or alerts_per_day', shown(point.kind));
+  for (const name of ['value', 'fpr', 'threshold']) number(point[name], `operatingPoint.${name}`);
+  const files = checkFiles(manifest.files);
+  checkBases(manifest.bases, files);
+  checkThreats(manifest.threats, files);
+  return manifest as unknown as Manifest; // every field was checked above
+}
+
+function checkFiles(value: unknown): ReadonlySet<string> {
+  const files = Object.entries(objectOf(value, '`files`'));
+  if (files.length > MAX_FILES) throw wrong(`at most ${MAX_FILES} files`, String(files.length));
+  for (const [name, entry] of files) {
+    if (!FILE_NAME.test(name)) throw wrong('file names of lower-case letters, digits, - and _', shown(name));
+    const { sha256: hash, sizeBytes } = objectOf(entry, `the entry of \`${name}\``);
+    if (typeof hash !== 'string' || !SHA256.test(hash)) throw wrong(`a SHA-256 for \`${name}\``, shown(hash));
+    number(sizeBytes, `files.${name}.sizeBytes`, 0, MAX_FILE_BYTES);
+  }
+  const names = new Set(files.map(([name]) => name));
+  for (const name of REQUIRED_FILES) if (!names.has(name)) throw wrong(`\`${name}\` among the files`, 'none');
+  return names;
+}
+
+/** At least one window base, so that every window has a margin; at most one call base, so that one call is the decisive one. */
+function checkBases(value: unknown, files: ReadonlySet<string>): void {
+  const names = new Set<unknown>();
+  const on: unknown[] = [];
+  for (const item of listOf(value, '`bases`')) {
+    const base = objectOf(item, 'a base');
+    if (typeof base.name !== 'string' || !BASE_NAME.test(base.name) || names.has(base.name))
+      throw wrong('distinct names of bases', shown(base.name));
+    if (base.on !== 'window' && base.on !== 'call') throw wrong('a base on window or call', shown(base.on));
+    if (typeof base.file !== 'string' || !files.has(base.file)) throw wrong('a listed file for each base', shown(base.file));
+    number(base.mean, `mean of ${base.name}`);
+    number(base.sd, `sd of ${base.name}`, Number.MIN_VALUE);
+    names.add(base.name);
+    on.push(base.on);
+  }
+  if (!on.includes('window')) throw wrong('a base on windows', 'none');
+  if (on.filter((kind) => kind === 'call').length > 1) throw wrong('at most one base on calls', String(on.length));
+}
+
+function checkThreats(value: unknown, files: ReadonlySet<string>): void {
+  const known = new Set<unknown>();
+  for (const item of listOf(value, '`threats`')) {
+    const { threat, file } = objectOf(item, 'a threat');
+    if (!THREATS.some((name) => name === threat) || known.has(threat)) throw wrong('distinct known threats', shown(threat));
+    if (typeof file !== 'string' || !files.has(file)) throw wrong('a listed file for each threat', shown(file));
+    known.add(threat);
+  }
+}
+
+/** Counts and sums of roles and fleet, as `encodeSnapshot` writes them. */
+export function checkSnapshot(value: unknown): EncodedSnapshot {
+  const { fleet, roles } = objectOf(value, 'a snapshot');
+  checkGroup(fleet);
+  if (!Array.isArray(roles)) throw wrong('a list of roles', shown(roles));
+  for (const role of roles) {
+    if (typeof objectOf(role, 'a role').role !== 'string') throw wrong('a name for each role', 'none');
+    checkGroup(role);
+  }
+  return value as EncodedSnapshot; // checked above
+}
+
+function checkGroup(value: unknown): void {
+  const { counts, sums } = objectOf(value, 'a group');
+  if (!Array.isArray(counts) || counts.length !== 2) throw wrong('tables of tools and steps', shown(counts));
+  for (const table of counts)
+    if (!Array.isArray(table) || !table.every(isCount)) throw wrong('pairs of a token and its count', 'something else');
+  const lists = objectOf(sums, 'sums');
+  for (const name of ['n', 'sum', 'squares']) {
+    const list = lists[name];
+    if (!Array.isArray(list) || list.length !== HABIT_METRICS.length || !list.every((x) => Number.isFinite(x)))
+      throw wrong(`${HABIT_METRICS.length} numbers in sums.${name}`, 'something else');
+  }
+}
+
+function isCount(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && Number.isInteger(pair[1]) && pair[1] > 0;
+}
+
+/** A tool catalogue, as `tools/` writes it. */
+export function checkCatalogue(value: unknown): ToolCatalogue {
+  const { formatVersion, tools } = objectOf(value, 'a tool catalogue');
+  if (formatVersion !== 1) throw wrong('format version 1 of the tool catalogue', shown(formatVersion));
+  for (const [name, entry] of Object.entries(objectOf(tools, 'tools'))) {
+    const { effect, kind, untrusted, belief } = objectOf(entry, `tool \`${name.slice(0, 64)}\``);
+    if (!EFFECTS.some((known) => known === effect)) throw wrong('an effect of each tool', shown(effect));
+    if (kind !== null && !['network', 'file', 'api'].some((known) => known === kind)) throw wrong('a kind of each tool', shown(kind));
+    if (typeof untrusted !== 'boolean') throw wrong('`untrusted` true or false', shown(untrusted));
+    if (!['user', 'mcp', 'classifier', 'unknown'].some((known) => known === belief)) throw wrong('a belief of each tool', shown(belief));
+  }
+  return value as ToolCatalogue; // checked above; `confidence` is for people
+}
+
+export function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new DetectionError('bundle_format', 'expected JSON');
+  }
+}
+
+export function objectOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(`${what} as an object`, shown(value));
+  return value as Record<string, unknown>; // checked above
+}
+
+function listOf(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > MAX_FILES) throw wrong(`${what} as a list of at most ${MAX_FILES}`, shown(value));
+  return value;
+}
+
+function number(value: unknown, what: string, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): void {
+  if (!(typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most))
+    throw wrong(`\`${what}\` as a number${least > 0 ? ' above 0' : ''}`, shown(value));
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `\`${value.slice(0, 64)}\``;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return Array.isArray(value) ? `a list of ${value.length}` : value === null ? 'null' : typeof value;
+}
+
+function wrong(expected: string, found: string): DetectionError {
+  return new DetectionError('bundle_format', `bundle: expected ${expected}, found ${found}`);
+}
