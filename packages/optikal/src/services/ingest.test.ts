@@ -96,10 +96,10 @@ describe('ingest', () => {
     for (let i = 0; i < 100_000; i++) deep = [deep];
     const inputs = [null, undefined, 3, true, [], {}, cyclic, deep, '', '[]', '"x"', '['.repeat(50_000), 'x'.repeat(1_048_577), () => 1];
     const { rejected } = await setUp().ingest.ingest(inputs);
-    expect(rejected.map(({ code }) => code)).toEqual([
-      ...['not_an_object', 'not_an_object', 'not_an_object', 'not_an_object', 'not_an_object', 'envelope_invalid', 'invalid_json'],
-      ...['invalid_json', 'invalid_json', 'not_an_object', 'not_an_object', 'too_deep', 'too_large', 'not_an_object'],
-    ]);
+    expect(rejected.map(({ code }) => code).join(' ')).toBe(
+      'not_an_object not_an_object not_an_object not_an_object not_an_object envelope_invalid invalid_json ' +
+        'invalid_json invalid_json not_an_object not_an_object too_deep too_large not_an_object',
+    );
   });
 
   it('refuses the whole of a document that is not JSON somewhere, and takes nothing of it', async () => {
