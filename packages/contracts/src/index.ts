@@ -22,4 +22,4 @@ export {
 } from './metrics.ts';
 export { type ParseResult, parseEvent, parseEventText } from './parse.ts';
 export { type TaxonomyTag, THREAT_TAGS, THREATS, type Threat } from './taxonomy.ts';
-export { type Truth, TruthSchema } from './truth.ts';
+export { parseTruthText, type Truth, TruthSchema } from './truth.ts';

@@ -4,7 +4,7 @@
  * window's metrics from it. Content never travels: arguments are a keyed hash, provenance is counts and flags.
  */
 import Type, { type Static } from 'typebox';
-import { Count, Hash, Id, MAX_CALLS_PER_MESSAGE, nullable, Share, ShortText, TimeMs } from './ids.ts';
+import { Count, Hash, MAX_CALLS_PER_MESSAGE, nullable, Share, ShortText, TimeMs } from './ids.ts';
 
 export interface RawMetric {
   readonly name: string;
@@ -105,5 +105,3 @@ export type AgentMetrics = Static<typeof AgentMetricsSchema>;
 /** `argus.call.provenance.v1`: the gateway knows more than the agent's side, and wins. */
 export const CallProvenanceSchema = Type.Object({ callId: ShortText, taskId: nullable(ShortText), provenance: ProvenanceSchema });
 export type CallProvenance = Static<typeof CallProvenanceSchema>;
-
-export const AgentIdSchema = Id;

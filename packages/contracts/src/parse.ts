@@ -1,35 +1,47 @@
 /**
  * The border: text or an unknown value in, a typed event or an error with a code out. Nothing here throws on bad input. Unknown fields
- * are dropped and counted; sizes are checked before parsing, depth while scanning.
+ * are dropped and counted; size and depth are checked before parsing. Messages never quote text, which may be content.
  */
 import { Compile } from 'typebox/compile';
 import type { EventError, EventErrorCode } from './errors.ts';
 import type { Event } from './event.ts';
-import { DEFAULT_TENANT, ID_REGEX, MAX_CALLS_PER_MESSAGE, MAX_EVENT_BYTES, MAX_JSON_DEPTH } from './ids.ts';
+import { DEFAULT_TENANT, ID_REGEX, MAX_CALLS_PER_MESSAGE, MAX_EVENT_BYTES, MAX_JSON_DEPTH, SHORT_TEXT_REGEX } from './ids.ts';
 import { EVENT_SCHEMAS, type EventType } from './messages.ts';
 import { RAW_METRICS } from './metrics.ts';
+import { compileShape, isObject, type Shape } from './shape.ts';
+import { parseTime } from './time.ts';
 
 export type ParseResult =
   | { readonly ok: true; readonly event: Event; readonly unknownFields: number }
   | { readonly ok: false; readonly error: EventError };
 
-const VALIDATORS = new Map(Object.entries(EVENT_SCHEMAS).map(([type, schema]) => [type, Compile(schema)]));
+interface MessageType {
+  readonly accepts: (data: unknown) => boolean;
+  readonly shape: Shape;
+}
+
+const MESSAGE_TYPES: ReadonlyMap<string, MessageType> = new Map(
+  Object.entries(EVENT_SCHEMAS).map(([type, schema]) => {
+    const validator = Compile(schema);
+    return [type, { accepts: (data) => validator.Check(data), shape: compileShape(schema) }];
+  }),
+);
 const ENVELOPE_FIELDS = new Set(
   'specversion id source type subject time tenant sessionid taskid correlationid traceparent tracestate sequence datacontenttype dataschema partitionkey data'.split(
     ' ',
   ),
 );
 const VERSIONED = /^(.+)\.v\d+$/;
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
-const EARLIEST_MS = 946_684_800_000;
-const LATEST_MS = 4_102_444_800_000;
+/** W3C Trace Context: version ff and ids of zeros are invalid; versions after 00 may go on behind the flags. */
+const TRACEPARENT =
+  /^(?:00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}|(?!00|ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?)$/;
 
 const refuse = (code: EventErrorCode, field: string, message: string): ParseResult => ({ ok: false, error: { code, field, message } });
 
 /** One line of `events.jsonl` or one request body. Size is checked before JSON.parse, so a 10 MB line costs nothing. */
 export function parseEventText(text: string, tenant?: string): ParseResult {
-  if (text.length > MAX_EVENT_BYTES) return refuse('too_large', '', `expected at most ${MAX_EVENT_BYTES} characters, found ${text.length}`);
+  const size = text.length * 3 <= MAX_EVENT_BYTES || text.length > MAX_EVENT_BYTES ? text.length : utf8Bytes(text);
+  if (size > MAX_EVENT_BYTES) return refuse('too_large', '', `expected at most ${MAX_EVENT_BYTES} bytes, found ${size} or more`);
   let value: unknown;
   if (jsonDepth(text) > MAX_JSON_DEPTH) return refuse('too_deep', '', `expected at most ${MAX_JSON_DEPTH} levels of nesting`);
   try {
@@ -51,10 +63,10 @@ export function parseEvent(value: unknown, tenant?: string): ParseResult {
   for (const name of ['id', 'source', 'type'] as const)
     if (!isShort(value[name])) return refuse('envelope_invalid', `/${name}`, 'expected a string of 1 to 256 characters');
   const type = value.type as string; // checked by isShort
-  const validator = VALIDATORS.get(type);
-  if (validator === undefined) {
+  const message = MESSAGE_TYPES.get(type);
+  if (message === undefined) {
     const base = VERSIONED.exec(type)?.[1];
-    return base !== undefined && VALIDATORS.has(`${base}.v1`)
+    return base !== undefined && MESSAGE_TYPES.has(`${base}.v1`)
       ? refuse('unknown_version', '/type', `expected version 1 of ${base}`)
       : refuse('unknown_type', '/type', 'expected one of the published types');
   }
@@ -65,49 +77,33 @@ export function parseEvent(value: unknown, tenant?: string): ParseResult {
     return refuse('tenant_id_invalid', '/tenant', 'expected [A-Za-z0-9._:-]{1,128}');
   if (tenant !== undefined && named !== undefined && named !== tenant)
     return refuse('tenant_forbidden', '/tenant', 'expected the tenant of the credential');
-  const time = value.time;
-  const timeMs = typeof time === 'string' && RFC3339.test(time) ? Date.parse(time) : Number.NaN;
-  if (!(timeMs >= EARLIEST_MS && timeMs < LATEST_MS))
-    return refuse('time_invalid', '/time', 'expected an RFC 3339 date-time from 2000 to 2099');
+  const timeMs = typeof value.time === 'string' ? parseTime(value.time) : null;
+  if (timeMs === null) return refuse('time_invalid', '/time', 'expected an RFC 3339 date-time from 2000 to 2099');
   for (const name of ['sessionid', 'taskid', 'correlationid', 'sequence'] as const)
     if (value[name] !== undefined && !isShort(value[name]))
       return refuse('envelope_invalid', `/${name}`, 'expected a string of 1 to 256 characters');
   const data = value.data;
-  if (!validator.Check(data)) return refuseData(data, validator);
-  const cleaned = structuredClean(validator, data);
-  const traced = typeof value.traceparent === 'string' ? TRACEPARENT.exec(value.traceparent)?.[1] : undefined;
+  if (!message.accepts(data)) return refuseData(data, message.shape);
+  const tally = { dropped: 0 };
+  const cleaned = message.shape.clean(data, tally);
+  for (const name of Object.keys(value)) if (!ENVELOPE_FIELDS.has(name)) tally.dropped++;
   const event = {
     id: value.id,
     source: value.source,
     type: type as EventType, // a key of VALIDATORS
     tenant: tenant ?? named ?? DEFAULT_TENANT,
     agent,
-    timeMs: Math.floor(timeMs),
+    timeMs,
     session: value.sessionid ?? null,
     task: value.taskid ?? null,
-    correlation: value.correlationid ?? traced ?? null,
+    correlation: value.correlationid ?? traceId(value.traceparent),
     sequence: value.sequence ?? null,
-    data: cleaned.data,
+    data: cleaned,
   } as Event; // every field was checked above
-  return { ok: true, event, unknownFields: cleaned.dropped + Object.keys(value).filter((key) => !ENVELOPE_FIELDS.has(key)).length };
+  return { ok: true, event, unknownFields: tally.dropped };
 }
 
-type Validator = ReturnType<typeof Compile>;
-
-/** `Clean` keeps the schema's own fields; the difference in field count is what was dropped. */
-function structuredClean(validator: Validator, data: unknown): { data: unknown; dropped: number } {
-  const before = countFields(data);
-  const cleaned = validator.Clean(data);
-  return { data: cleaned, dropped: before - countFields(cleaned) };
-}
-
-function countFields(value: unknown): number {
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countFields(item), 0);
-  if (!isObject(value)) return 0;
-  return Object.values(value).reduce<number>((sum, item) => sum + 1 + countFields(item), 0);
-}
-
-function refuseData(data: unknown, validator: Validator): ParseResult {
+function refuseData(data: unknown, shape: Shape): ParseResult {
   if (isObject(data)) {
     const calls = data.calls;
     if (Array.isArray(calls) && calls.length > MAX_CALLS_PER_MESSAGE)
@@ -120,16 +116,33 @@ function refuseData(data: unknown, validator: Validator): ParseResult {
           return refuse('metric_out_of_range', `/data/metrics/${name}`, `expected ${minimum} to ${maximum}, found ${value}`);
       }
   }
-  const deepest = [...validator.Errors(data)].sort((x, y) => y.instancePath.length - x.instancePath.length)[0];
-  return refuse('data_invalid', `/data${deepest?.instancePath ?? ''}`, deepest?.message ?? 'does not match the schema');
+  const problem = shape.problem(data, '/data');
+  return refuse('data_invalid', problem?.field ?? '/data', problem?.message ?? 'expected data of the published schema');
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function traceId(traceparent: unknown): string | null {
+  const ids = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;
+  return ids?.[1] ?? ids?.[2] ?? null;
 }
 
 function isShort(value: unknown): value is string {
-  return typeof value === 'string' && value.length >= 1 && value.length <= 256;
+  return typeof value === 'string' && value.length >= 1 && value.length <= 256 && SHORT_TEXT_REGEX.test(value);
+}
+
+/** Bytes of the text as UTF-8; a lone surrogate counts as the three bytes of its replacement. */
+function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    // A pair is four bytes and two units; the second unit adds its share when its turn comes.
+    bytes += code < 0x800 || text.codePointAt(i)! > 0xffff || isPairEnd(text, i) ? 1 : 2;
+  }
+  return bytes;
+}
+
+function isPairEnd(text: string, i: number): boolean {
+  return i > 0 && (text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800;
 }
 
 /** Deepest nesting of brackets outside strings, in one pass and without recursion. */

@@ -1,5 +1,6 @@
 /** `truth.jsonl`: one line per malicious call or span. Read by train and evaluate, never sent. */
 import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { Id, nullable, ShortText, TimeMs } from './ids.ts';
 import { THREATS } from './taxonomy.ts';
 
@@ -24,3 +25,22 @@ export const TruthSchema = Type.Object({
   exclude: Flag,
 });
 export type Truth = Static<typeof TruthSchema>;
+
+export type TruthResult =
+  | { readonly ok: true; readonly truth: Truth }
+  | { readonly ok: false; readonly field: string; readonly message: string };
+
+const validator = Compile(TruthSchema);
+
+/** One line of `truth.jsonl`; never throws. */
+export function parseTruthText(text: string): TruthResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, field: '', message: 'expected one JSON object' };
+  }
+  if (validator.Check(value)) return { ok: true, truth: value };
+  const error = validator.Errors(value)[0];
+  return { ok: false, field: error?.instancePath ?? '', message: error?.message ?? 'does not match the schema' };
+}

@@ -12,8 +12,8 @@ import { EventClock } from '../stream/event-clock.ts';
 const SECOND_MS = 1000;
 /** A wall clock that jumps further than this is worth a word: every open window closes at once. */
 const JUMP_MS = 3_600_000;
-/** Text judged between two turns of the event loop; about 10 ms of work. */
-const SLICE_CHARS = 262_144;
+/** Text judged between two turns of the event loop, by all calls together: some milliseconds of work. */
+const SLICE_CHARS = 65_536;
 /** How long a refused producer should wait. */
 const RETRY_AFTER_MS = 1000;
 const MAX_WAITING = 20_000;
@@ -107,6 +107,8 @@ class LogIngest implements Ingest {
   #tickMs = Number.NEGATIVE_INFINITY;
   #owedMs = Number.NEGATIVE_INFINITY;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Text judged since the event loop last had its turn. */
+  #sliceChars = 0;
   #underWay = new Set<Promise<unknown>>();
   #timer: NodeJS.Timeout | null = null;
 
@@ -164,7 +166,6 @@ class LogIngest implements Ingest {
 
   async #judge(inputs: readonly unknown[], tenant: string | undefined, oneDocument: boolean): Promise<Judged[]> {
     const judged: Judged[] = [];
-    let chars = 0;
     for (const input of inputs) {
       const text = textOf(input);
       const parsed = parseEventText(text, tenant);
@@ -173,9 +174,9 @@ class LogIngest implements Ingest {
         judged.push({ text, event: parsed.event });
       } else if (oneDocument && parsed.error.code === 'invalid_json') throw new IngestError('invalid_json');
       else judged.push({ text, error: parsed.error });
-      chars += text.length;
-      if (chars < SLICE_CHARS) continue;
-      chars = 0;
+      this.#sliceChars += text.length;
+      if (this.#sliceChars < SLICE_CHARS) continue;
+      this.#sliceChars = 0;
       await setImmediate();
     }
     return judged;

@@ -1,0 +1,70 @@
+/** `optikal explain`: why a window did or did not alert. */
+import { DEFAULT_TENANT } from '@optikal/contracts';
+import { InvalidArgumentError } from 'commander';
+import { explainWindow, type WindowExplanation } from '../../services/explain.ts';
+import { EXIT } from '../exit.ts';
+import { type Colors, colorsFor, print } from '../io.ts';
+import { percent, renderReasons } from '../render.ts';
+import type { Register } from '../run.ts';
+
+const REASONS = 12;
+
+export const explainCommand: Register = (program, io, done) => {
+  program
+    .command('explain')
+    .description('why any scored window did or did not alert, by alert id or by agent and time')
+    .argument('[alert-id]', 'id of an alert')
+    .requiredOption('--data-dir <dir>', 'the data directory', 'var')
+    .option('--agent <id>', 'the agent; with --at')
+    .option('--at <time>', 'any moment inside the window: ISO 8601 or milliseconds', moment)
+    .option('--tenant <id>', 'the tenant of the agent', DEFAULT_TENANT)
+    .option('--json', 'machine-readable')
+    .addHelpText(
+      'after',
+      '\nexamples:\n  optikal explain 3f1c… --data-dir var/\n  optikal explain --agent support-3 --at 2026-01-05T14:02:00Z',
+    )
+    .action((alertId: string | undefined, flags: ExplainFlags, command) => {
+      const { agent, at } = flags;
+      if (alertId === undefined && (agent === undefined || at === undefined))
+        command.error('error: expected ALERT-ID, or --agent and --at');
+      const found = explainWindow(
+        flags.dataDir,
+        alertId !== undefined ? { alertId } : { tenant: flags.tenant, agent: agent!, timeMs: at! },
+      ); // checked above
+      print(io, flags.json === true ? JSON.stringify(found) : render(found, colorsFor(io, 'stdout')));
+      done(EXIT.ok);
+    });
+};
+
+interface ExplainFlags {
+  readonly dataDir: string;
+  readonly agent?: string;
+  readonly at?: number;
+  readonly tenant: string;
+  readonly json?: boolean;
+}
+
+function moment(text: string): number {
+  const value = /^\d{12,14}$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError('expected ISO 8601 or milliseconds since 1970');
+  return value;
+}
+
+function render(found: WindowExplanation, colors: Colors): string {
+  const { bold, dim } = colors;
+  const verdict = found.decision === 'alert' ? `alert (${found.threatType?.replaceAll('_', ' ')})` : 'no alert';
+  const distance = found.margin - found.threshold;
+  return [
+    bold(
+      `${found.agent}${found.role === null ? '' : ` (${found.role})`}, ${new Date(found.windowStartMs).toISOString()} to ${new Date(found.windowEndMs).toISOString().slice(11, 19)}: ${verdict}`,
+    ),
+    `margin ${found.margin.toFixed(2)} is ${Math.abs(distance).toFixed(2)} ${distance >= 0 ? 'above' : 'below'} the threshold ${found.threshold.toFixed(2)}; p = ${percent(found.probability)} at a prevalence of ${percent(found.prevalence)}`,
+    `models: ${Object.entries(found.baseScores)
+      .map(([name, score]) => `${name} ${score === null ? 'n/a' : score.toFixed(2)}`)
+      .join(', ')}`,
+    ...(found.decisiveCall === null ? [] : [`decisive call: ${found.decisiveCall.tool} ${dim(found.decisiveCall.callId)}`]),
+    `starting from ${found.baseValue.toFixed(2)}:`,
+    ...renderReasons(found.attributions, colors, REASONS).map((line) => `  ${line}`),
+    dim(`bundle ${found.fingerprint.slice(0, 12)}`),
+  ].join('\n');
+}

@@ -1,0 +1,79 @@
+/** `optikal generate`: a simulated fleet as files: events.jsonl (three planes in event time), truth.jsonl, tools.yaml. */
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { toCloudEvent } from '@optikal/contracts';
+import { simulateFleet, toolsYaml } from '../../training/simulator/index.ts';
+import { EXIT } from '../exit.ts';
+import { type Io, print, progressBar } from '../io.ts';
+import { positiveNumber, wholeNumber } from '../options.ts';
+import type { Register } from '../run.ts';
+
+interface GenerateFlags {
+  readonly agents: number;
+  readonly days: number;
+  readonly seed: string;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+const BUFFER_CHARS = 1 << 20;
+
+export const generateCommand: Register = (program, io, done) => {
+  program
+    .command('generate')
+    .description('simulates a fleet of agents, some under attack')
+    .option('--agents <n>', 'number of agents', wholeNumber, 200)
+    .option('--days <n>', 'length in days, fractions allowed', positiveNumber, 7)
+    .option('--seed <seed>', 'the same seed gives the same fleet', '7')
+    .requiredOption('--out <dir>', 'folder for events.jsonl, truth.jsonl and tools.yaml')
+    .option('--json', 'machine-readable summary')
+    .addHelpText('after', '\nexample:\n  optikal generate --agents 200 --days 7 --seed 7 --out fleet/')
+    .action((flags: GenerateFlags) => done(generate(io, flags)));
+};
+
+function generate(io: Io, { agents, days, seed, out, json }: GenerateFlags): number {
+  const fleet = simulateFleet({ agents, days, seed });
+  mkdirSync(out, { recursive: true });
+  const bar = progressBar(io, 'generating');
+  const span = fleet.endMs - fleet.startMs;
+  let events = 0;
+  writeLines(
+    join(out, 'events.jsonl'),
+    (function* () {
+      for (const event of fleet.events()) {
+        if (events++ % 10_000 === 0) bar.update(Math.min(100, Math.round((100 * (event.timeMs - fleet.startMs)) / span)), 100);
+        yield JSON.stringify(toCloudEvent(event));
+      }
+    })(),
+  );
+  writeLines(
+    join(out, 'truth.jsonl'),
+    fleet.truth.map((line) => JSON.stringify(line)),
+  );
+  writeFileSync(join(out, 'tools.yaml'), toolsYaml());
+  bar.stop();
+  const summary = { agents, days, seed, events, truthLines: fleet.truth.length, campaigns: fleet.campaigns.length, out };
+  print(
+    io,
+    json === true
+      ? JSON.stringify(summary)
+      : `${events} events of ${agents} agents over ${days} days, ${fleet.campaigns.length} campaigns, in ${out}`,
+  );
+  return EXIT.ok;
+}
+
+function writeLines(path: string, lines: Iterable<string>): void {
+  const file = openSync(path, 'w');
+  try {
+    let buffer = '';
+    for (const line of lines) {
+      buffer += `${line}\n`;
+      if (buffer.length < BUFFER_CHARS) continue;
+      writeSync(file, buffer);
+      buffer = '';
+    }
+    writeSync(file, buffer);
+  } finally {
+    closeSync(file);
+  }
+}

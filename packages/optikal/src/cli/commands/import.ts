@@ -1,0 +1,65 @@
+/** `optikal import`: the user's own agents on day one: calls or OTLP JSON spans in, events out; content is hashed on the way, never written. */
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { toCloudEvent } from '@optikal/contracts';
+import { InvalidArgumentError } from 'commander';
+import { createImporter } from '../../services/import.ts';
+import { streamLines } from '../../services/lines.ts';
+import { EXIT } from '../exit.ts';
+import { type Io, printPatiently, tell } from '../io.ts';
+import type { Register } from '../run.ts';
+
+type Format = 'calls' | 'otlp-json';
+const MAX_TOLD = 20;
+
+export const importCommand: Register = (program, io, done) => {
+  program
+    .command('import')
+    .description('your own agents: one call a line, or OTLP JSON spans (gen_ai.*), on stdin or FILE; events on stdout')
+    .argument('[file]', 'the input; - or nothing = stdin')
+    .requiredOption('--format <name>', 'calls or otlp-json', format)
+    .option('--tenant <id>', 'tenant of the events')
+    .option('--json', 'a machine-readable summary on stderr')
+    .addHelpText(
+      'after',
+      '\ncalls: {"time":"2026-01-05T10:00:00Z","agent":"bot","task":"42","turn":0,"tool":"read_inbox","args":{},"output":"…","ok":true,"latencyMs":80,"request":"…"}\nOPTIKAL_HMAC_KEY keys the hashes of arguments; without it each run has a key of its own.\n\nexample:\n  optikal import --format calls < own.jsonl > events.jsonl',
+    )
+    .action(async (file: string | undefined, flags: ImportFlags) => done(await run(io, file, flags)));
+};
+
+interface ImportFlags {
+  readonly format: Format;
+  readonly tenant?: string;
+  readonly json?: boolean;
+}
+
+function format(text: string): Format {
+  if (text !== 'calls' && text !== 'otlp-json') throw new InvalidArgumentError('expected calls or otlp-json');
+  return text;
+}
+
+async function run(io: Io, file: string | undefined, flags: ImportFlags): Promise<number> {
+  let problems = 0;
+  const key = io.env.OPTIKAL_HMAC_KEY;
+  const importer = createImporter({
+    format: flags.format,
+    ...(flags.tenant === undefined ? {} : { tenant: flags.tenant }),
+    hmacKey: key === undefined ? randomBytes(32) : Buffer.from(key, 'utf8'),
+    onProblem: ({ line, code, message }) => {
+      if (problems++ < MAX_TOLD) tell(io, `line ${line}: ${code}: ${message}`);
+    },
+  });
+  const input = file === undefined || file === '-' ? io.stdin : createReadStream(file);
+  for await (const lines of streamLines(input)) {
+    for (const line of lines) importer.push(line);
+    if (io.stop.aborted) return EXIT.interrupted;
+  }
+  const { events, agents, tasks } = importer.end();
+  for (const event of events) await printPatiently(io, JSON.stringify(toCloudEvent(event)));
+  const summary = { events: events.length, agents, tasks, problems };
+  tell(
+    io,
+    flags.json === true ? JSON.stringify(summary) : `${events.length} events of ${agents} agents and ${tasks} tasks, ${problems} problems`,
+  );
+  return EXIT.ok;
+}

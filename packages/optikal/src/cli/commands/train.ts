@@ -1,0 +1,84 @@
+/** `optikal train`: a data folder → a bundle. */
+import { InvalidArgumentError } from 'commander';
+import { readBundle, writeBundle } from '../../services/bundle-files.ts';
+import { openDataSource } from '../../services/data-source.ts';
+import type { ContentPlane } from '../../services/recorded-source.ts';
+import { DEFAULT_PREVALENCE, DEFAULT_WISH, trainBundle } from '../../services/train.ts';
+import { EXIT } from '../exit.ts';
+import { type Io, type Progress, print, progressBar, tell } from '../io.ts';
+import { describePoint, type OperatingFlags, operatingOptions, share, wishOf } from '../options.ts';
+import type { Register } from '../run.ts';
+import { renderMeasured } from '../tables.ts';
+
+interface TrainFlags extends OperatingFlags {
+  readonly data: string;
+  readonly out: string;
+  readonly seed: string;
+  readonly base?: string;
+  readonly prevalence: number;
+  readonly content: ContentPlane;
+  readonly tools: string;
+  readonly json?: boolean;
+}
+
+export const trainCommand: Register = (program, io, done) => {
+  const command = program
+    .command('train')
+    .description('fits the ensemble on a fleet folder or on recorded agents and writes a bundle')
+    .requiredOption('--data <dir>', 'a fleet folder (events.jsonl), an agents folder (traces.jsonl.gz) or its parent')
+    .requiredOption('--out <dir>', 'folder of the bundle')
+    .option('--seed <seed>', 'the same data and seed give the same bundle', '1')
+    .option('--base <bundle>', 'whose supervised models serve where the data has no truth.jsonl')
+    .option('--prevalence <share>', 'prevalence of attacks that shown probabilities assume', share, DEFAULT_PREVALENCE)
+    .option('--content <plane>', 'content plane of recorded agents: none or oracle', plane, 'none')
+    .option('--tools <source>', '"data" = the tools.yaml of the data, "none" = only the name classifier', toolsSource, 'data')
+    .option('--json', 'the report as JSON on stdout')
+    .addHelpText(
+      'after',
+      '\nexamples:\n  optikal train --data fleet/ --out bundle/\n  optikal train --data ../shared/data/agents --out bundle/ --alerts-per-day 5',
+    );
+  for (const option of operatingOptions()) command.addOption(option);
+  command.action((flags: TrainFlags) => done(train(io, flags)));
+};
+
+function train(io: Io, flags: TrainFlags): number {
+  const source = openDataSource(flags.data, { content: flags.content });
+  tell(io, source.description);
+  let bar: Progress | null = null;
+  const { content } = trainBundle({
+    source,
+    seed: flags.seed,
+    wish: wishOf(flags) ?? DEFAULT_WISH,
+    prevalence: flags.prevalence,
+    useTools: flags.tools === 'data',
+    ...(flags.base === undefined ? {} : { base: readBundle(flags.base) }),
+    progress: (step) => {
+      bar?.stop();
+      bar = progressBar(io, step === 'events' ? 'reading events' : 'fitting models');
+      return bar.update;
+    },
+  });
+  (bar as Progress | null)?.stop(); // assigned inside the callback, which the compiler cannot see
+  if (source.refused() > 0) tell(io, `${source.refused()} lines were refused: optikal events validate ${flags.data}/events.jsonl says why`);
+  const fingerprint = writeBundle(flags.out, content);
+  if (flags.json === true) {
+    print(io, JSON.stringify({ fingerprint, ...content.report }));
+    return EXIT.ok;
+  }
+  if (content.report.labels === 'none')
+    tell(io, `no truth.jsonl: isolation forest, baselines and threshold are from your own events, supervised models from ${flags.base}`);
+  else print(io, renderMeasured(content.report, io));
+  print(io, describePoint(content.operatingPoint, content.windowsPerDay));
+  print(io, `bundle ${fingerprint} in ${flags.out}`);
+  return EXIT.ok;
+}
+
+export function plane(text: string): ContentPlane {
+  if (text !== 'none' && text !== 'oracle') throw new InvalidArgumentError('expected none or oracle');
+  return text;
+}
+
+export function toolsSource(text: string): string {
+  if (text !== 'data' && text !== 'none') throw new InvalidArgumentError('expected data or none');
+  return text;
+}

@@ -1,0 +1,88 @@
+/** Figures as terminal tables, the baselines beside every one. */
+import type { Evaluation, ProtocolReport } from '../services/evaluate.ts';
+import type { Baselines, Figure, Measured } from '../training/measure.ts';
+import { colorsFor, type Io } from './io.ts';
+
+const three = (value: number) => value.toFixed(3).replace(/^0/, '');
+const figure = ({ value, interval }: Figure) =>
+  `${three(value)}${interval === null ? '' : ` [${three(interval.low)}–${three(interval.high)}]`}`;
+
+/** Rows of cells, columns aligned. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** A bundle's own report: out-of-fold figures. */
+export function renderMeasured(report: Readonly<Record<string, unknown>>, io: Io): string {
+  const { dim } = colorsFor(io, 'stdout');
+  const measured = report.outOfFold as Measured; // written by training/fit.ts
+  const beside = report.baselines as Baselines;
+  return [
+    `out-of-fold, agents never on both sides ${dim('(acted against neither; exposed and doubtful windows left out)')}`,
+    ...figures(measured, beside),
+  ].join('\n');
+}
+
+export function figures(measured: Measured, beside: Baselines): string[] {
+  const rows = [
+    ['AUROC', figure(measured.auroc)],
+    ['average precision', three(measured.averagePrecision)],
+    ...measured.recallAtFpr.map(({ fpr, recall }) => [`recall at FPR ${fpr * 100} %`, figure(recall)]),
+    ...Object.entries(measured.perThreat).map(([threat, { auroc, positives }]) => [
+      `  ${threat}`,
+      `AUROC ${three(auroc)} (${positives} windows)`,
+    ]),
+    ['beside it: calls alone', `AUROC ${three(beside.callCount)}`],
+    ['  best single feature', `AUROC ${three(beside.bestFeature.auroc)} (${beside.bestFeature.name})`],
+    ['  best stump', `balanced accuracy ${three(beside.bestStump.balancedAccuracy)} (${beside.bestStump.name})`],
+    ['windows', `${measured.windows}, ${measured.positives} attacked; smallest FPR they resolve ${measured.smallestFpr.toExponential(1)}`],
+  ];
+  return [table(rows)];
+}
+
+export function renderEvaluation(found: Evaluation): string {
+  const { operating } = found;
+  return [
+    found.source,
+    ...figures(found.measured, found.baselines),
+    '',
+    table([
+      ['at the threshold', three(operating.threshold)],
+      [
+        'false alarms',
+        `${operating.falseAlarmsPerDay.toFixed(2)} a day, ${operating.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week (FPR ${operating.falsePositiveRate.toExponential(1)})`,
+      ],
+      ['attacked windows caught', three(operating.windowRecall)],
+      ...operating.campaigns.map(({ threat, intensity, caught, all }) => [`  ${threat}, ${intensity}`, `${caught} of ${all} campaigns`]),
+    ]),
+  ].join('\n');
+}
+
+export function renderProtocol(report: ProtocolReport): string {
+  const blocks = report.runs.map((run) =>
+    [
+      `leave one ${run.leave} out (${run.groups.length}; runs on both sides ${run.sharedRuns}, injected outputs on both sides ${run.sharedInjectedOutputs})`,
+      ...figures(run.pooled, run.baselines),
+      table(
+        run.groups.map(({ name, positives, auroc }) => [
+          `  ${name}`,
+          auroc === null ? 'one class only' : `AUROC ${three(auroc)}`,
+          `${positives} attacked`,
+        ]),
+      ),
+    ].join('\n'),
+  );
+  const permuted =
+    report.permuted === null
+      ? []
+      : [`labels permuted within groups, mean of ${report.permuted.permutations}: AUROC ${three(report.permuted.mean)}`];
+  return [report.source, ...blocks, ...permuted].join('\n\n');
+}

@@ -1,0 +1,129 @@
+/**
+ * The main job as a newcomer sees it: a simulated fleet, at a multiple of real time, through the durable log and the detector. Everything
+ * between the agents and the alerts is what `serve` runs; only the clock is the fleet's.
+ */
+import type { Event, ThreatAlert, Truth } from '@optikal/contracts';
+import type { LogEntry } from '../bus/contract.ts';
+import { openEmbeddedBus } from '../bus/embedded/client.ts';
+import type { Counters } from '../detection/partition.ts';
+import { EventClock } from '../stream/event-clock.ts';
+import { type Fleet, simulateFleet } from '../training/simulator/index.ts';
+import { keepBundle, keptBundle } from './data-folder.ts';
+import { type DemoSummary, type SeenAlert, summariseDemo } from './demo-summary.ts';
+import { createDetector, runDetector } from './detector.ts';
+import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from './epochs.ts';
+import { createModelStore } from './model-store.ts';
+
+export interface DemoOptions {
+  readonly dataDir: string;
+  readonly bundleFolder: string;
+  readonly agents: number;
+  readonly hours: number;
+  readonly seed: string;
+  /** Log time per real time; Infinity = as fast as it goes. */
+  readonly speed: number;
+  readonly stop: AbortSignal;
+  readonly onAlert: (alert: ThreatAlert, truth: 'attack' | 'exposed' | 'false alarm') => void;
+  readonly onTime: (logMs: number, startMs: number, endMs: number, counters: Counters) => void;
+}
+
+const PACE_MS = 50;
+const ENTRIES = 512;
+/** Unpaced, the producer waits when the detector is this far behind. */
+const MAX_LAG = 4096;
+
+export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
+  const fleet = simulateFleet({ agents: options.agents, days: options.hours / 24, seed: `${options.seed}:live`, startHour: 9 });
+  const bundle = keepBundle(options.dataDir, options.bundleFolder);
+  const bus = await openEmbeddedBus({ dataDir: options.dataDir, partitions: 1 });
+  try {
+    const models = createModelStore({ load: (sha) => keptBundle(options.dataDir, sha), hmacKey: Buffer.from(bus.hmacKey, 'hex') });
+    await appendEpoch(bus, modelEpoch(bundle.fingerprint, null, FIRST_EPOCH_MS));
+    const truth = truthByWindow(fleet.truth);
+    const seen: SeenAlert[] = [];
+    let cursor = 0;
+    let clockMs = 0;
+    let processed = 0;
+    const detector = await createDetector({
+      bus,
+      partition: 0,
+      models,
+      onCommit: (state, next) => {
+        clockMs = state.clock.clockMs;
+        processed = next;
+      },
+    });
+    const report = async () => {
+      for (const row of await bus.alerts(cursor, { maxRecords: 1000, maxWaitMs: 0 })) {
+        cursor = row.cursor;
+        const alert = JSON.parse(row.body) as ThreatAlert; // written by alertBody
+        seen.push({ alert, publishedMs: Math.max(clockMs, alert.windowStartMs) });
+        options.onAlert(alert, truth(alert));
+      }
+      options.onTime(clockMs, fleet.startMs, fleet.endMs, detector.state.counters);
+    };
+    let appended = 0;
+    let finished = false;
+    const producer = replay(fleet, options, async (entries) => {
+      appended += (await bus.append(entries)).length;
+      while (appended - processed > MAX_LAG && !options.stop.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+    }).finally(() => {
+      finished = true;
+    });
+    const reporter = (async () => {
+      while (!finished) {
+        await report();
+        await new Promise((resolve) => setTimeout(resolve, PACE_MS));
+      }
+    })();
+    await runDetector(detector, () => finished);
+    await Promise.all([producer, reporter]);
+    while ((await detector.runOnce(0)) > 0);
+    await report();
+    return summariseDemo(fleet, seen, detector.state.counters, options.hours);
+  } finally {
+    await bus.close();
+  }
+}
+
+/** Appends the fleet's events when their time has come, with the ticks between them. */
+async function replay(fleet: Fleet, { speed, stop }: DemoOptions, append: (entries: LogEntry[]) => Promise<void>): Promise<void> {
+  const clock = new EventClock();
+  const started = performance.now();
+  const nowMs = () => fleet.startMs + (performance.now() - started) * speed;
+  let entries: LogEntry[] = [];
+  const flush = async () => {
+    if (entries.length === 0) return;
+    const full = entries;
+    entries = [];
+    await append(full);
+  };
+  for (const event of fleet.events()) {
+    while (event.timeMs > nowMs() && !stop.aborted) {
+      await flush();
+      await new Promise((resolve) => setTimeout(resolve, Math.min(PACE_MS, (event.timeMs - nowMs()) / speed)));
+    }
+    if (stop.aborted) break;
+    const timeMs = clock.before(event.timeMs, event.timeMs);
+    if (timeMs !== null) entries.push({ kind: 'tick', timeMs });
+    entries.push({ kind: 'event', event: event satisfies Event });
+    if (entries.length >= ENTRIES) await flush();
+  }
+  const timeMs = clock.end();
+  if (timeMs !== null) entries.push({ kind: 'tick', timeMs });
+  await flush();
+}
+
+/** What a window really held: an attack, a hostile text that was read and ignored, or nothing. */
+function truthByWindow(lines: readonly Truth[]): (alert: ThreatAlert) => 'attack' | 'exposed' | 'false alarm' {
+  const byAgent = new Map<string, Truth[]>();
+  for (const line of lines) {
+    const known = byAgent.get(line.agent);
+    if (known === undefined) byAgent.set(line.agent, [line]);
+    else known.push(line);
+  }
+  return (alert) => {
+    const met = (byAgent.get(alert.agent) ?? []).filter((line) => line.startMs < alert.windowEndMs && line.endMs >= alert.windowStartMs);
+    return met.some((line) => line.acted === 1) ? 'attack' : met.length > 0 ? 'exposed' : 'false alarm';
+  };
+}

@@ -1,0 +1,24 @@
+/** The closed list of codes of the services: what a command or the server can refuse or fail with, beside the codes of the rooms. */
+
+export const SERVICE_ERRORS = {
+  data_not_found: 'the data folder or file does not exist',
+  data_unrecognised: 'the folder is neither a fleet, nor recorded agents, nor a parent of them',
+  truth_invalid: 'a line of truth.jsonl does not match its schema',
+  no_truth: 'the data has no truth.jsonl to measure against',
+  bundle_unloadable: 'the bundle that an epoch names cannot be loaded; the partition stops',
+  not_a_data_dir: 'the folder holds no bus.db',
+  window_not_found: 'no scored window of this agent at this time, or no alert of this id',
+  no_model: 'neither a bundle was given nor does the data directory have an epoch',
+  verify_differs: 'the replay of the log does not give the alerts that are stored',
+  server_unreachable: 'the data directory is served, but its server does not answer',
+} as const;
+export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
+
+export class ServiceError extends Error {
+  readonly code: ServiceErrorCode;
+  constructor(code: ServiceErrorCode, message: string) {
+    super(message);
+    this.name = 'ServiceError';
+    this.code = code;
+  }
+}

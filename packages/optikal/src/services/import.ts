@@ -1,0 +1,80 @@
+/**
+ * The user's own agents as events: tasks read by the behaviour plane, provenance and hashes computed by the content plane, content left behind.
+ * Everything is held until the input ends, because a task is known only then, and written in event time.
+ */
+import type { Event } from '@optikal/contracts';
+import type { ImportProblem } from '../behaviour/errors.ts';
+import { registerEvent, taskEvents } from '../behaviour/events.ts';
+import { type ImportItem, newCallReader } from '../behaviour/formats/calls.ts';
+import { readOtlpJson } from '../behaviour/formats/otlp-json.ts';
+import type { ObservedTask } from '../behaviour/observed.ts';
+import { argHmacs } from '../content/fingerprint.ts';
+import { type AgentMemory, newAgentMemory, taskProvenance } from '../content/provenance.ts';
+
+export interface Imported {
+  readonly events: readonly Event[];
+  readonly agents: number;
+  readonly tasks: number;
+}
+
+export interface Importer {
+  push(line: string): void;
+  end(): Imported;
+}
+
+export interface ImportOptions {
+  readonly format: 'calls' | 'otlp-json';
+  readonly tenant?: string;
+  readonly hmacKey: Uint8Array;
+  readonly onProblem: (problem: ImportProblem) => void;
+}
+
+export function createImporter({ format, tenant, hmacKey, onProblem }: ImportOptions): Importer {
+  const agents = new Map<string, { memory: AgentMemory; role: string | null; tasks: number }>();
+  const events: Event[] = [];
+  let tasks = 0;
+
+  const take = (task: ObservedTask) => {
+    let known = agents.get(task.agent);
+    if (known === undefined || (task.role !== null && task.role !== known.role)) {
+      events.push(registerEvent(task));
+      known = { memory: known?.memory ?? newAgentMemory(), role: task.role, tasks: 0 };
+      agents.set(task.agent, known);
+    }
+    tasks++;
+    events.push(...taskEvents(task, { provenance: taskProvenance(task, known.memory), argHmacs: argHmacs(hmacKey, task.calls) }));
+  };
+  const takeAll = (items: readonly ImportItem[]) => {
+    for (const item of items) {
+      if ('task' in item) take(item.task);
+      else onProblem(item.problem);
+    }
+  };
+  const reader = newCallReader(tenant);
+  const requests: unknown[] = [];
+  let line = 0;
+
+  return {
+    push(text) {
+      line++;
+      if (format === 'calls') return takeAll(reader.push(text));
+      if (text.trim() === '') return;
+      try {
+        requests.push(JSON.parse(text));
+      } catch {
+        onProblem({ line, code: 'invalid_json', message: 'expected one OTLP JSON export request a line' });
+      }
+    },
+    end() {
+      if (format === 'calls') takeAll(reader.end());
+      else {
+        const read = readOtlpJson(requests, tenant);
+        // Provenance of a task looks back at the agent's earlier ones.
+        for (const task of [...read.tasks].sort((a, b) => a.startMs - b.startMs)) take(task);
+        for (const problem of read.problems) onProblem(problem);
+      }
+      events.sort((a, b) => a.timeMs - b.timeMs);
+      return { events, agents: agents.size, tasks };
+    },
+  };
+}

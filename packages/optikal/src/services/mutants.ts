@@ -1,0 +1,21 @@
+/**
+ * Deliberate defects, to prove that the crash tests would find them: OPTIKAL_MUTANT is read here (and by the bus worker for
+ * `offset_before_alerts`), by nothing else. Unset, nothing changes.
+ */
+import type { Bundle } from '../detection/ensemble/bundle.ts';
+import type { ModelStoreOptions } from './model-store.ts';
+
+/** A score that depends on chance: a margin that a replay cannot give again. */
+function jittered(bundle: Bundle): Bundle {
+  return { ...bundle, bases: bundle.bases.map((base) => ({ ...base, mean: base.mean + (Math.random() - 0.5) * 0.1 * base.sd })) };
+}
+
+export function mutated(options: ModelStoreOptions, mutant: string | undefined): ModelStoreOptions {
+  if (mutant === 'unseeded_choice') return { ...options, load: (fingerprint) => jittered(options.load(fingerprint)) };
+  if (mutant === 'fingerprint_in_id')
+    return {
+      ...options,
+      nameAlert: (subject, bundle) => `${bundle.fingerprint.slice(0, 16)}${subject.startMs.toString(16).padStart(16, '0')}`,
+    };
+  return options;
+}

@@ -1,0 +1,83 @@
+/** `train`: a data folder → a bundle: tools resolved, windows extracted by the serving code, models fitted, threshold set. */
+import type { Bundle, BundleContent } from '../detection/ensemble/bundle.ts';
+import { resolveTools, type ToolCatalogue, toolLookup } from '../detection/tools/index.ts';
+import { type Extraction, extract } from '../training/extract.ts';
+import { fitBundle } from '../training/fit.ts';
+import type { OperatingWish } from '../training/operating-point.ts';
+import type { DataSource } from './data-source.ts';
+
+export interface TrainOptions {
+  readonly source: DataSource;
+  readonly seed: string;
+  readonly wish: OperatingWish;
+  readonly prevalence: number;
+  readonly starter?: boolean;
+  readonly base?: Bundle;
+  readonly folds?: number;
+  /** false: the user's tools.yaml is ignored and the name classifier judges every tool. */
+  readonly useTools?: boolean;
+  readonly progress?: (step: 'events' | 'models') => (done: number, total: number) => void;
+}
+
+/** What alerts at most, where the user says nothing: one benign window in two thousand. */
+export const DEFAULT_WISH: OperatingWish = { kind: 'fpr', value: 0.0005 };
+export const DEFAULT_PREVALENCE = 0.01;
+
+export function catalogueOf(source: DataSource, useTools = true): ToolCatalogue {
+  return resolveTools(useTools && source.tools !== null ? { user: source.tools } : {});
+}
+
+/** Windows of a source as training rows. `known`: roles that a bundle knows are seen through its snapshot. */
+export function extractSource(
+  source: DataSource,
+  tools: ToolCatalogue,
+  progress?: (done: number, total: number) => void,
+  known?: Bundle,
+): Extraction {
+  let passes = 0;
+  let seen = 0;
+  return extract({
+    events: () => {
+      passes++;
+      return source.events();
+    },
+    truth: source.truth,
+    tools: toolLookup(tools),
+    relatives: source.relatives,
+    ...(known === undefined ? {} : { known: known.snapshot }),
+    onProgress: (events) => {
+      // The length of a stream is known only after its first pass.
+      if (passes === 1) seen = events;
+      progress?.(passes === 1 ? events : seen + events, passes === 1 ? 2 * events : 2 * seen);
+    },
+  });
+}
+
+export function trainBundle(options: TrainOptions): { readonly content: BundleContent; readonly extraction: Extraction } {
+  const { source } = options;
+  const tools = catalogueOf(source, options.useTools);
+  const extraction = extractSource(source, tools, options.progress?.('events'));
+  const unitOf =
+    source.metaOf === null
+      ? (sample: { key: string }) => sample.key
+      : (sample: { key: string }) => {
+          const { model, suite } = source.metaOf!(sample.key);
+          return `${model}|${suite}`;
+        };
+  const models = options.progress?.('models');
+  const content = fitBundle({
+    dataset: extraction.dataset,
+    snapshot: extraction.snapshot,
+    tools,
+    seed: options.seed,
+    wish: options.wish,
+    prevalence: options.prevalence,
+    starter: options.starter ?? false,
+    unitOf,
+    source: source.description,
+    ...(options.base === undefined ? {} : { base: options.base }),
+    ...(options.folds === undefined ? {} : { folds: options.folds }),
+    ...(models === undefined ? {} : { onProgress: models }),
+  });
+  return { content, extraction };
+}

@@ -1,0 +1,183 @@
+/**
+ * A data set → a bundle: bases with out-of-fold margins, Platt calibration, threshold at the operating point, threat models, fleet snapshot,
+ * usual values. Without labels: an isolation forest on the fleet's own windows, and the supervised bases of another bundle.
+ */
+import { FEATURE_SETS, THREATS } from '@optikal/contracts';
+import { fitBoosting, fitPlatt, matrixOf } from '@optikal/ml';
+import type { BaseModel, Bundle, BundleContent, UsualValues } from '../detection/ensemble/bundle.ts';
+import { DetectionError } from '../detection/errors.ts';
+import type { FleetSnapshot } from '../detection/fleet.ts';
+import type { ToolCatalogue } from '../detection/tools/index.ts';
+import { BASE_SPECS, THREAT_BOOSTING } from './bases.ts';
+import type { Dataset, WindowSample } from './dataset.ts';
+import { baselines, headline, measure } from './measure.ts';
+import { type OperatingWish, solveOperatingPoint } from './operating-point.ts';
+import { fitStack, marginsOf, scoresOf, spreadOf } from './stack.ts';
+import { usualValues } from './usual.ts';
+
+export interface FitOptions {
+  readonly dataset: Dataset;
+  readonly snapshot: FleetSnapshot;
+  readonly tools: ToolCatalogue;
+  readonly seed: string;
+  readonly wish: OperatingWish;
+  /** The prevalence of attacks that shown probabilities assume. */
+  readonly prevalence: number;
+  readonly starter: boolean;
+  readonly unitOf: (sample: WindowSample) => string;
+  /** Whose supervised bases serve where the data has no labels. */
+  readonly base?: Bundle;
+  /** Where the data came from, in the words of the caller. */
+  readonly source: string;
+  /** Folds of the out-of-fold margins. Default 5. */
+  readonly folds?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const DEFAULT_FOLDS = 5;
+const LEAST_WINDOWS = 200;
+
+export function fitBundle(options: FitOptions): BundleContent {
+  const { samples } = options.dataset;
+  if (samples.length < LEAST_WINDOWS)
+    throw new DetectionError('too_few_windows', `expected at least ${LEAST_WINDOWS} windows with activity, found ${samples.length}`);
+  const acted = samples.some((sample) => sample.label === 2);
+  return options.dataset.labelled && acted ? fitLabelled(options) : fitUnlabelled(options);
+}
+
+function fitLabelled(options: FitOptions): BundleContent {
+  const { samples } = options.dataset;
+  const { bases, margins } = fitStack(samples, {
+    unitOf: options.unitOf,
+    folds: options.folds ?? DEFAULT_FOLDS,
+    seed: options.seed,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
+  const kept = samples.flatMap((sample, i) => (headline(sample) && Number.isFinite(margins[i]) ? [i] : []));
+  const calibration = fitPlatt(
+    Float64Array.from(kept, (i) => margins[i]!),
+    Uint8Array.from(kept, (i) => (samples[i]!.label === 2 ? 1 : 0)),
+  );
+  const measured = measure(
+    kept.map((i) => samples[i]!),
+    Float64Array.from(kept, (i) => margins[i]!),
+    options.unitOf,
+    options.seed,
+  );
+  const benign = kept.filter((i) => samples[i]!.label === 0);
+  return finish(
+    options,
+    bases,
+    calibration,
+    benign.map((i) => margins[i]!),
+    {
+      labels: 'truth.jsonl',
+      outOfFold: measured,
+      baselines: baselines(kept.map((i) => samples[i]!)),
+    },
+  );
+}
+
+function fitUnlabelled(options: FitOptions): BundleContent {
+  const { base } = options;
+  if (base === undefined)
+    throw new DetectionError(
+      'no_attacks',
+      'expected truth.jsonl with attacks, or a base bundle whose supervised models serve (--base BUNDLE)',
+    );
+  const { samples } = options.dataset;
+  const own = fitStack(samples, {
+    unitOf: options.unitOf,
+    folds: options.folds ?? DEFAULT_FOLDS,
+    seed: options.seed,
+    specs: BASE_SPECS.filter((spec) => !spec.supervised),
+  });
+  // The supervised bases never saw these windows: every score of theirs is out-of-fold.
+  const supervised: BaseModel[] = base.bases
+    .filter(({ name }) => BASE_SPECS.some((spec) => spec.supervised && spec.name === name))
+    .map((model) => ({ ...model, ...spreadOf(scoresOf(model, samples)) }));
+  const bases = [...own.bases, ...supervised];
+  return finish(
+    { ...options },
+    bases,
+    base.calibration,
+    [...marginsOf(bases, samples)],
+    { labels: 'none', supervisedFrom: base.fingerprint },
+    base,
+  );
+}
+
+function finish(
+  options: FitOptions,
+  bases: readonly BaseModel[],
+  calibration: BundleContent['calibration'],
+  benignMargins: readonly number[],
+  report: Record<string, unknown>,
+  base?: Bundle,
+): BundleContent {
+  const { dataset, snapshot, tools } = options;
+  const windowsPerDay = dataset.samples.length / dataset.days;
+  const solved = solveOperatingPoint(options.wish, benignMargins, windowsPerDay, options.seed);
+  const { kind, value, fpr, threshold } = solved;
+  return {
+    featureSet: 'fused1',
+    starter: options.starter,
+    bases,
+    calibration,
+    prevalence: options.prevalence,
+    operatingPoint: { kind, value, fpr, threshold },
+    threats: base === undefined ? fitThreats(dataset.samples, options.seed) : base.threats,
+    snapshot,
+    tools,
+    usual: usualOf(dataset.samples),
+    benignMargins: Float64Array.from(benignMargins.filter((margin) => Number.isFinite(margin))).sort(),
+    windowsPerDay,
+    report: {
+      ...report,
+      source: options.source,
+      seed: options.seed,
+      agents: dataset.agents,
+      windows: dataset.samples.length,
+      days: dataset.days,
+      operatingPoint: solved,
+    },
+  };
+}
+
+/** One model a threat against the other attack windows; a threat with too few windows has none. */
+function fitThreats(samples: readonly WindowSample[], seed: string): BundleContent['threats'] {
+  const attacks = samples.filter((sample) => sample.label === 2 && !sample.exclude);
+  const present = THREATS.filter((threat) => attacks.filter((sample) => sample.threat === threat).length >= LEAST_THREAT_WINDOWS);
+  if (present.length < 2) return [];
+  const matrix = matrixOf(attacks.map((sample) => sample.row));
+  return present.map((threat) => {
+    const labels = Uint8Array.from(attacks, (sample) => (sample.threat === threat ? 1 : 0));
+    return { threat, scorer: fitBoosting(matrix, labels, { ...THREAT_BOOSTING, seed: `${seed}:${threat}` }) };
+  });
+}
+
+const LEAST_THREAT_WINDOWS = 10;
+
+function usualOf(samples: readonly WindowSample[]): UsualValues {
+  const benign = samples.filter((sample) => sample.label === 0);
+  const roles = new Map<string, Float64Array[]>();
+  for (const { role, row } of benign)
+    if (role !== null) {
+      const known = roles.get(role);
+      if (known === undefined) roles.set(role, [row]);
+      else known.push(row);
+    }
+  return {
+    fleet: usualValues(
+      benign.map((sample) => sample.row),
+      FEATURE_SETS.fused1.length,
+    ),
+    roles: new Map(
+      [...roles].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([role, rows]) => [role, usualValues(rows, FEATURE_SETS.fused1.length)]),
+    ),
+    calls: usualValues(
+      benign.flatMap((sample) => sample.callRows),
+      FEATURE_SETS.call1.length,
+    ),
+  };
+}

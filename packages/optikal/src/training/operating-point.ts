@@ -1,0 +1,31 @@
+/** From the analyst's units to a threshold: a tail quantile of benign out-of-fold margins (peaks over threshold where the data end). */
+import { tailQuantile } from '@optikal/ml';
+import type { OperatingPoint } from '../detection/ensemble/bundle.ts';
+
+export type OperatingWish = { readonly kind: 'fpr'; readonly value: number } | { readonly kind: 'alerts_per_day'; readonly value: number };
+
+export interface SolvedPoint extends OperatingPoint {
+  /** Bootstrap interval of the threshold, and the rate that the margins themselves realise. */
+  readonly low: number;
+  readonly high: number;
+  readonly realisedFpr: number;
+  /** Smallest rate that the data can resolve: one window in all of them. */
+  readonly smallestFpr: number;
+}
+
+/** `margins` of benign (or unlabelled) windows; `windowsPerDay` of the fleet that the wish speaks of. */
+export function solveOperatingPoint(wish: OperatingWish, margins: readonly number[], windowsPerDay: number, seed: string): SolvedPoint {
+  const finite = margins.filter((margin) => Number.isFinite(margin));
+  const fpr = Math.min(0.5, wish.kind === 'fpr' ? wish.value : wish.value / Math.max(windowsPerDay, 1));
+  const { value, interval } = tailQuantile(finite, fpr, { seed });
+  return {
+    kind: wish.kind,
+    value: wish.value,
+    fpr,
+    threshold: value,
+    low: interval.low,
+    high: interval.high,
+    realisedFpr: finite.filter((margin) => margin >= value).length / finite.length,
+    smallestFpr: 1 / finite.length,
+  };
+}
