@@ -5,7 +5,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { HttpLimits } from './limits.ts';
-import type { TenantFeed } from './tenant-feed.ts';
+import type { FeedPage, TenantReadOptions } from './tenant-feed.ts';
 
 const PAGE_LINES = 100;
 const FOLLOW_MS = 60_000;
@@ -16,13 +16,17 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-/** Resolves when the stream has ended; throws what the feed throws, after ending the stream. */
+export interface StreamOptions {
+  readonly after: number;
+  readonly limits: HttpLimits;
+  readonly closing: AbortSignal;
+}
+
+/** Resolves when the stream has ended; throws what `read` throws, after ending the stream. */
 export async function streamAlerts(
   response: ServerResponse,
-  feed: TenantFeed,
-  after: number,
-  limits: HttpLimits,
-  closing: AbortSignal,
+  read: (after: number, options: TenantReadOptions) => Promise<FeedPage>,
+  { after, limits, closing }: StreamOptions,
 ): Promise<void> {
   const left = () => closing.aborted || response.destroyed || response.writableEnded;
   response.on('error', () => {}); // the client may leave at any time
@@ -33,7 +37,7 @@ export async function streamAlerts(
   }, limits.heartbeatMs);
   try {
     for (let cursor = after; !left(); ) {
-      const page = await feed(cursor, PAGE_LINES, FOLLOW_MS, left);
+      const page = await read(cursor, { maxLines: PAGE_LINES, maxWaitMs: FOLLOW_MS, left });
       cursor = page.next;
       if (page.lines.length === 0 || left()) continue;
       const taken = response.write(page.lines.map(({ cursor: id, text }) => `id: ${id}\ndata: ${text}\n\n`).join(''));

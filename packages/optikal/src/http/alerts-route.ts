@@ -10,7 +10,7 @@ import { logFailure } from './answer-error.ts';
 import type { HttpServerOptions } from './contract.ts';
 import { HttpError } from './errors.ts';
 import type { HttpLimits } from './limits.ts';
-import { tenantFeed } from './tenant-feed.ts';
+import { createTenantFeed } from './tenant-feed.ts';
 
 export interface AlertsRoute extends Pick<HttpServerOptions, 'alerts' | 'alertLine' | 'log'> {
   readonly access: Access;
@@ -22,17 +22,24 @@ export interface AlertsRoute extends Pick<HttpServerOptions, 'alerts' | 'alertLi
 
 export function addAlertsRoute(app: FastifyInstance, route: AlertsRoute): void {
   const { access, limits, closing, streams, log } = route;
+  const read = createTenantFeed(route);
   app.get('/v1/alerts', async (request, reply) => {
-    const feed = tenantFeed(route, access.require(request, 'analyst').tenant);
+    const { tenant } = access.require(request, 'analyst');
     const { after, limit, waitMs } = parseAlertsQuery(request, limits);
     if (wantsStream(request.headers.accept)) {
       if (streams.size >= limits.streams) throw new HttpError('streams_exhausted');
       reply.hijack();
-      const stream = streamAlerts(reply.raw, feed, after, limits, closing).catch((error: unknown) => logFailure(log, error));
+      const stream = streamAlerts(reply.raw, (from, options) => read(tenant, from, options), { after, limits, closing }).catch(
+        (error: unknown) => logFailure(log, error),
+      );
       streams.add(stream);
       return stream.then(() => void streams.delete(stream));
     }
-    const { lines, next } = await feed(after, limit, waitMs, () => closing.aborted || request.raw.socket.destroyed);
+    const { lines, next } = await read(tenant, after, {
+      maxLines: limit,
+      maxWaitMs: waitMs,
+      left: () => closing.aborted || request.raw.socket.destroyed,
+    });
     return reply
       .header('content-type', 'application/x-ndjson; charset=utf-8')
       .header('optikal-cursor', String(next))

@@ -1,4 +1,7 @@
-/** The alerts of one tenant out of those of all. */
+/**
+ * The alerts of one tenant out of those of all. Who waits at the same cursor waits in one read of the bus: a thousand idle followers cost as
+ * much as one.
+ */
 import type { HttpServerOptions } from './contract.ts';
 
 /** A wait is cut into pieces of this length, so that who waits soon learns that the client has left or the server closes. */
@@ -10,24 +13,54 @@ export interface FeedPage {
   readonly next: number;
 }
 
-export type TenantFeed = (after: number, maxLines: number, maxWaitMs: number, left: () => boolean) => Promise<FeedPage>;
+/** Up to `maxLines` alerts of a tenant after a cursor; waits for a first one until the time is over or `left` says so. */
+export type ReadTenant = (tenant: string, after: number, options: TenantReadOptions) => Promise<FeedPage>;
 
-/** Up to `maxLines` alerts of the tenant after a cursor; waits for a first one until the time is over or `left` says so. */
-export function tenantFeed({ alerts, alertLine }: Pick<HttpServerOptions, 'alerts' | 'alertLine'>, tenant: string): TenantFeed {
-  const prefix = `${tenant}|`;
-  return async (after, maxLines, maxWaitMs, left) => {
+export interface TenantReadOptions {
+  readonly maxLines: number;
+  readonly maxWaitMs: number;
+  readonly left: () => boolean;
+}
+
+export function createTenantFeed({ alerts, alertLine }: Pick<HttpServerOptions, 'alerts' | 'alertLine'>): ReadTenant {
+  const waits = new Map<number, Promise<unknown>>();
+  const arrival = (after: number): Promise<unknown> => {
+    const known = waits.get(after);
+    if (known !== undefined) return known;
+    const wait = alerts(after, { maxRecords: 1, maxWaitMs: PIECE_MS }).finally(() => waits.delete(after));
+    waits.set(after, wait);
+    return wait;
+  };
+
+  return async (tenant, after, { maxLines, maxWaitMs, left }) => {
     const deadlineMs = performance.now() + maxWaitMs;
     const lines: { cursor: number; text: string }[] = [];
     let next = after;
-    while (lines.length < maxLines && !left()) {
-      const waitMs = lines.length > 0 ? 0 : Math.max(0, Math.min(PIECE_MS, deadlineMs - performance.now()));
-      const page = await alerts(next, { maxRecords: maxLines - lines.length, maxWaitMs: waitMs });
+    while (!left()) {
+      const page = await alerts(next, { maxRecords: maxLines - lines.length, maxWaitMs: 0 });
       for (const alert of page) {
         next = alert.cursor;
-        if (alert.key.startsWith(prefix)) lines.push({ cursor: alert.cursor, text: alertLine(alert, alert.cursor) });
+        if (alert.key.startsWith(`${tenant}|`)) lines.push({ cursor: alert.cursor, text: alertLine(alert, alert.cursor) });
       }
-      if (page.length === 0 && (lines.length > 0 || performance.now() >= deadlineMs)) break;
+      if (lines.length === maxLines) break;
+      if (page.length > 0) continue;
+      const remainingMs = deadlineMs - performance.now();
+      if (lines.length > 0 || remainingMs <= 0) break;
+      await within(remainingMs, arrival(next));
     }
     return { lines, next };
   };
+}
+
+/** Waits for the promise, but no longer than that. */
+async function within(maxMs: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, maxMs);
+  });
+  try {
+    await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
