@@ -1,6 +1,7 @@
 /** The server, the ingest and a bus together, met as an attacker would meet them. */
 import { connect } from 'node:net';
 import { type Event, toCloudEvent } from '@optikal/contracts';
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AlertRow } from '../bus/contract.ts';
 import { BusError } from '../bus/errors.ts';
@@ -228,6 +229,30 @@ describe('an attacker', () => {
     expect(JSON.stringify([answers, log, bus.reader().deadLetters(0, 1000)])).not.toContain(CANARY);
     expect((await events()).map(({ id }) => id)).toEqual(['d']);
     expect(JSON.stringify(await events())).not.toContain(CANARY);
+  });
+
+  it('never gets a 5xx by cutting and bending a batch, and nothing of it is taken twice', async () => {
+    const { post, events } = await setUp();
+    const good = batch(message('a'), message('b', { data: { kind: 'task_started', taskId: 't', requestChars: 3 } }));
+    const bent = fc.record({
+      at: fc.nat(good.length - 1),
+      cut: fc.nat(12),
+      put: fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom('"', '[', ']', '{', '}', ',', '\\', '\0', 'null', '1e999')),
+    });
+    await fc.assert(
+      fc.asyncProperty(bent, fc.constantFrom(BATCH, ONE, 'application/json'), async ({ at, cut, put }, type) => {
+        expect([202, 400]).toContain((await post(good.slice(0, at) + put + good.slice(at + cut), type)).status);
+      }),
+      { numRuns: 500 },
+    );
+    const taken = (await events()).map(({ source, id }) => JSON.stringify([source, id]));
+    expect(new Set(taken).size).toBe(taken.length);
+  });
+
+  it('has ten thousand wrong elements refused one by one', async () => {
+    const { post, bus } = await setUp();
+    const { accepted, rejected } = await post(`[${Array(9999).fill('1').join(',')},${JSON.stringify(message('a'))}]`);
+    expect([accepted, rejected.length, bus.reader().deadLetters(0, 20_000).length]).toEqual([1, 9999, 9999]);
   });
 
   it('does not reach a prototype', async () => {
