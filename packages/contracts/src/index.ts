@@ -22,4 +22,5 @@ export {
 } from './metrics.ts';
 export { type ParseResult, parseEvent, parseEventText } from './parse.ts';
 export { type TaxonomyTag, THREAT_TAGS, THREATS, type Threat } from './taxonomy.ts';
+export { parseTime } from './time.ts';
 export { parseTruthText, type Truth, TruthSchema } from './truth.ts';

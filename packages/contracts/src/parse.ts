@@ -7,7 +7,7 @@ import type { EventError, EventErrorCode } from './errors.ts';
 import type { Event } from './event.ts';
 import { DEFAULT_TENANT, ID_REGEX, MAX_CALLS_PER_MESSAGE, MAX_EVENT_BYTES, MAX_JSON_DEPTH, SHORT_TEXT_REGEX } from './ids.ts';
 import { EVENT_SCHEMAS, type EventType } from './messages.ts';
-import { RAW_METRICS } from './metrics.ts';
+import { type AgentMetrics, RAW_METRICS } from './metrics.ts';
 import { compileShape, isObject, type Shape } from './shape.ts';
 import { parseTime } from './time.ts';
 
@@ -84,6 +84,8 @@ export function parseEvent(value: unknown, tenant?: string): ParseResult {
       return refuse('envelope_invalid', `/${name}`, 'expected a string of 1 to 256 characters');
   const data = value.data;
   if (!message.accepts(data)) return refuseData(data, message.shape);
+  if (type === 'argus.agent.metrics.v1' && !isSpan(data))
+    return refuse('data_invalid', '/data/windowEndMs', 'expected a time after the start');
   const tally = { dropped: 0 };
   const cleaned = message.shape.clean(data, tally);
   for (const name of Object.keys(value)) if (!ENVELOPE_FIELDS.has(name)) tally.dropped++;
@@ -118,6 +120,12 @@ function refuseData(data: unknown, shape: Shape): ParseResult {
   }
   const problem = shape.problem(data, '/data');
   return refuse('data_invalid', problem?.field ?? '/data', problem?.message ?? 'expected data of the published schema');
+}
+
+/** What a schema can't say: a window has a length, or its rates are infinite. */
+function isSpan(data: unknown): boolean {
+  const { windowStartMs, windowEndMs } = data as AgentMetrics; // accepted by the schema before
+  return windowEndMs > windowStartMs;
 }
 
 function traceId(traceparent: unknown): string | null {
