@@ -125,7 +125,7 @@ describe('a refusal', () => {
       '/data/metrics/hour_of_day',
       () => parseEvent(wireWith(METRICS_TYPE, { metrics: { ...METRICS, hour_of_day: 24 } })),
     ],
-    ['too_many_calls', '/data/calls', () => parseEvent(wireWith(METRICS_TYPE, { calls: new Array(513).fill(CALL) }))],
+    ['too_many_calls', '/data/calls', () => parseEvent(wireWith(METRICS_TYPE, { calls: Array.from({ length: 513 }, () => CALL) }))],
     ['data_invalid', '/data/windowEndMs', () => parseEvent(wireWith(METRICS_TYPE, { windowEndMs: 1_795_521_600_000 }))],
     ['data_invalid', '/data/calls/0/tool', () => parseEvent(wireWith(METRICS_TYPE, { calls: [{ ...CALL, tool: 'lone \udc00' }] }))],
     ['data_invalid', '/data/metrics/error_count', () => parseEvent(wireWith(METRICS_TYPE, { metrics: { ...METRICS, error_count: '3' } }))],

@@ -81,7 +81,12 @@ describe('a compiled shape', () => {
       'expected one of allow, redact, block, found a string of 5 characters',
     ],
     ['argus.io.validation.v1', { findings: [{ score: 1 }] }, '/data/findings/0/kind', 'expected the field, found nothing'],
-    ['argus.io.validation.v1', { findings: new Array(257).fill({}) }, '/data/findings', 'expected at most 256 items, found 257'],
+    [
+      'argus.io.validation.v1',
+      { findings: Array.from({ length: 257 }, () => ({})) },
+      '/data/findings',
+      'expected at most 256 items, found 257',
+    ],
     [
       'argus.policy.decisions.v1',
       { principal: {} },

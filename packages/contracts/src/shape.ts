@@ -27,8 +27,8 @@ export interface Shape {
 /** The parts of JSON Schema that the messages use. */
 interface JsonSchema {
   readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly (string | number)[];
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly required?: readonly string[];
   readonly items?: TSchema;
@@ -74,9 +74,7 @@ function arrayShape(item: Shape, maxItems: number): Shape {
   return {
     clean(value, tally) {
       const items = value as readonly unknown[]; // accepted by the schema before
-      const cleaned = new Array<unknown>(items.length);
-      for (let i = 0; i < items.length; i++) cleaned[i] = item.clean(items[i], tally);
-      return cleaned;
+      return items.map((one) => item.clean(one, tally));
     },
     problem(value, field) {
       if (!Array.isArray(value)) return { field, message: `expected an array, found ${found(value)}` };
@@ -128,7 +126,7 @@ function objectShape(properties: Readonly<Record<string, TSchema>>, required: Re
 function variantsShape(variants: readonly TSchema[]): Shape {
   const tag = Object.keys(propertiesOf(variants[0])).find((name) => variants.every((variant) => constOf(variant, name) !== undefined));
   if (tag === undefined) throw new Error(`a union without a constant field to tell its variants apart: ${JSON.stringify(variants)}`);
-  const shapes = new Map(variants.map((variant) => [constOf(variant, tag), compileShape(variant)]));
+  const shapes = new Map<unknown, Shape>(variants.map((variant) => [constOf(variant, tag), compileShape(variant)]));
   const tags = [...shapes.keys()].join(', ');
   return {
     clean: (value, tally) => shapes.get((value as Record<string, unknown>)[tag])!.clean(value, tally), // accepted by the schema before
@@ -146,7 +144,7 @@ function propertiesOf(schema: JsonSchema): Readonly<Record<string, TSchema>> {
   return schema.properties ?? {};
 }
 
-function constOf(schema: JsonSchema, name: string): unknown {
+function constOf(schema: JsonSchema, name: string): string | number | boolean | undefined {
   const property: JsonSchema | undefined = propertiesOf(schema)[name];
   return property?.const;
 }

@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Id, nullable, ShortText, TimeMs } from './ids.ts';
+import { compileShape } from './shape.ts';
 import { THREATS } from './taxonomy.ts';
 
 const Flag = Type.Enum([0, 1]);
@@ -31,6 +32,7 @@ export type TruthResult =
   | { readonly ok: false; readonly field: string; readonly message: string };
 
 const validator = Compile(TruthSchema);
+const shape = compileShape(TruthSchema);
 
 /** One line of `truth.jsonl`; never throws. */
 export function parseTruthText(text: string): TruthResult {
@@ -41,6 +43,6 @@ export function parseTruthText(text: string): TruthResult {
     return { ok: false, field: '', message: 'expected one JSON object' };
   }
   if (validator.Check(value)) return { ok: true, truth: value };
-  const error = validator.Errors(value)[0];
-  return { ok: false, field: error?.instancePath ?? '', message: error?.message ?? 'does not match the schema' };
+  const problem = shape.problem(value, '');
+  return { ok: false, field: problem?.field ?? '', message: problem?.message ?? 'expected a line of the published schema' };
 }
