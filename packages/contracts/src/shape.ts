@@ -74,7 +74,9 @@ function arrayShape(item: Shape, maxItems: number): Shape {
   return {
     clean(value, tally) {
       const items = value as readonly unknown[]; // accepted by the schema before
-      return items.map((one) => item.clean(one, tally));
+      const cleaned: unknown[] = [];
+      for (let i = 0; i < items.length; i++) cleaned.push(item.clean(items[i], tally));
+      return cleaned;
     },
     problem(value, field) {
       if (!Array.isArray(value)) return { field, message: `expected an array, found ${found(value)}` };
