@@ -47,11 +47,13 @@ export function callReasons(facts: CallFacts): string[] {
   if (facts.denied === 1) reasons.push('forbidden by policy');
   some(provenance?.valuesFlagged, 'value from a flagged output', 'values from flagged outputs');
   if ((provenance?.destOut ?? 0) === 0) some(provenance?.destNew, 'destination new to the agent', 'destinations new to the agent');
-  some(provenance?.valuesOut, 'value taken from an output', 'values taken from outputs');
+  // A read that takes its argument from what was just read is the everyday case: said last.
+  if (facts.sideEffect) some(provenance?.valuesOut, 'value taken from an output', 'values taken from outputs');
   if (facts.repeats > 2) reasons.push(`the same call ${facts.repeats + 1} times`);
   if (facts.sideEffect && provenance?.requested === 0) reasons.push('not asked for');
   if (facts.roleOrder > RARE_NATS) reasons.push('a step that its role rarely takes');
   if (facts.newTool === 1) reasons.push('a tool new to the agent');
+  if (!facts.sideEffect) some(provenance?.valuesOut, 'value taken from an output', 'values taken from outputs');
   if (!facts.call.call.ok) reasons.push('failed');
   return reasons;
 }

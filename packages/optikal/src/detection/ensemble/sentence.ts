@@ -22,11 +22,11 @@ export function sentenceOf(
   explanation: Explanation,
 ): string {
   const who = role === null ? agent : `${agent} (${role})`;
-  return `${who} ${deed(analysis, evidence)}${afterWhat(analysis)}: looks like ${THREAT_WORDS[threat]}${driver(evidence, explanation)}.`;
+  const decisive = [...evidence].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))[0];
+  return `${who} ${deed(analysis, decisive)}${afterWhat(analysis, decisive)}: looks like ${THREAT_WORDS[threat]}${driver(evidence, explanation)}.`;
 }
 
-function deed({ facts, content }: Analysis, evidence: readonly EvidenceCall[]): string {
-  const decisive = [...evidence].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))[0];
+function deed({ facts, content }: Analysis, decisive: EvidenceCall | undefined): string {
   if (decisive === undefined) return facts.denied > 0 ? `was denied ${plural(facts.denied, 'action')}` : 'behaved unlike itself';
   const same = content.calls.filter(({ call }) => call.tool === decisive.tool).length;
   const verb = decisive.ok ? 'called' : 'tried to call';
@@ -35,11 +35,17 @@ function deed({ facts, content }: Analysis, evidence: readonly EvidenceCall[]): 
   return `${verb} ${decisive.tool}${times}${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-function afterWhat({ facts, content }: Analysis): string {
+/** What came before the decisive call in its window: a flagged output, else the latest untrusted one, else how much was read. */
+function afterWhat({ facts, content }: Analysis, decisive: EvidenceCall | undefined): string {
   if (facts.injectionMax >= FLAGGED_LOGIT) return ' after reading an output that the gateway flagged';
-  const untrusted = content.calls.find(({ tool }) => tool.untrusted);
-  const reads = content.calls.filter(({ effect }) => effect === 'read').length;
-  if (untrusted !== undefined) return ` after reading what ${untrusted.call.tool} returned`;
+  if (decisive === undefined) return '';
+  const at = content.calls.findIndex(({ call }) => call.callId === decisive.callId && call.time === decisive.timeMs);
+  const earlier = content.calls.slice(0, at);
+  const untrusted = earlier.filter(({ tool }) => tool.untrusted);
+  const other = untrusted.findLast(({ call }) => call.tool !== decisive.tool);
+  if (other !== undefined) return ` after reading what ${other.call.tool} returned`;
+  if (untrusted.length > 0) return ' after reading what it returned';
+  const reads = earlier.filter(({ effect }) => effect === 'read').length;
   return reads > 0 ? ` after ${plural(reads, 'read')} in the same minute` : '';
 }
 
