@@ -1,0 +1,219 @@
+import { ThreatAlertSchema } from '@optikal/contracts';
+import canonicalize from 'canonicalize';
+import { Compile } from 'typebox/compile';
+import { describe, expect, it } from 'vitest';
+import { alertId } from '../alert-id.ts';
+import { fleetViews } from '../fleet.ts';
+import { type AgentProfile, newProfile } from '../profile.ts';
+import { fittedBundle, linearScorer, SNAPSHOT } from '../test-support/bundles.ts';
+import { AGENT, callOf, callsOf, decisionOf, metricsOf, registered, T0, TENANT, verdictOf } from '../test-support/events.ts';
+import { look, pass } from '../test-support/windows.ts';
+import { alertBody, attributionLines } from './alert.ts';
+import type { Bundle } from './bundle.ts';
+import { judge } from './judge.ts';
+
+const Schema = Compile(ThreatAlertSchema);
+const BUNDLE = fittedBundle();
+const SUBJECT = { run: 'live', tenant: TENANT, agent: AGENT, startMs: T0, endMs: T0 + 60_000, detector: 'ensemble' };
+const fleetOf = fleetViews(SNAPSHOT);
+
+type Events = Parameters<typeof look>[0];
+function alertOf(
+  events: Events,
+  {
+    profile = newProfile(),
+    bundle = BUNDLE,
+    run = 'live',
+    decision = 'alert' as 'alert' | 'withdrawn',
+    threshold = 0,
+  }: { profile?: AgentProfile; bundle?: Bundle; run?: string; decision?: 'alert' | 'withdrawn'; threshold?: number } = {},
+) {
+  const analysis = look(events, { profile, fleetOf });
+  return alertBody({
+    ...SUBJECT,
+    run,
+    id: alertId({ ...SUBJECT, run }),
+    revision: 2,
+    decision,
+    threshold,
+    analysis,
+    judgement: judge(bundle.bases, analysis),
+    profile,
+    bundle,
+  });
+}
+
+const INJECTED: Events = [
+  registered(0, 'clerk'),
+  callsOf([callOf(1000, 'fetch', { turn: 0, callId: 'a', outBytes: 900 })], { session: 's', correlation: 'trace' }),
+  verdictOf(1001, { callId: 'a', score: 0.97 }),
+  decisionOf(1999, { callId: 'b', decision: 'forbid', riskScore: 0.9 }),
+  callsOf([callOf(2000, 'pay', { turn: 1, callId: 'b', provenance: { destOut: 1, valuesOut: 2, affinity: 0, requested: 0 } })]),
+];
+
+describe('the body of an alert', () => {
+  it('is as its schema says, and canonical JSON', () => {
+    const windows: Events[] = [
+      INJECTED,
+      [metricsOf(0, {})],
+      [decisionOf(0, { decision: 'forbid' })],
+      [callsOf(Array.from({ length: 100 }, (_, i) => callOf(i, `t${i}`, { taskId: `task${i}`, callId: 'x'.repeat(256) })))],
+      [callsOf([callOf(0, 'x'.repeat(256), { taskId: null })]), callsOf([callOf(1, '__proto__')])],
+    ];
+    for (const events of windows) {
+      const body = alertOf(events);
+      expect([...Schema.Errors(body)], JSON.stringify(body).slice(0, 200)).toEqual([]);
+      const text = canonicalize(body)!;
+      expect(canonicalize(JSON.parse(text))).toBe(text);
+    }
+  });
+
+  it('holds who, when, what and how sure', () => {
+    const body = alertOf(INJECTED);
+    expect(body).toMatchObject({
+      tenant: TENANT,
+      agent: AGENT,
+      role: 'clerk',
+      session: 's',
+      tasks: ['task'],
+      windowStartMs: T0,
+      windowEndMs: T0 + 60_000,
+      prevalence: 0.01,
+      correlationIds: ['trace'],
+      planes: { behaviour: true, content: true, authority: true },
+      phase: 'learning',
+      replay: false,
+      model: { fingerprint: BUNDLE.fingerprint, featureSet: 'fused1', backend: 'local', starter: false },
+      lstm_uncertainty: null,
+      attention: null,
+    });
+    expect(Object.keys(body.baseScores)).toEqual(['isolation-forest', 'boosting', 'call-boosting']);
+    expect(body.evidence.map(({ callId }) => callId)).toEqual(['a', 'b']);
+    // Margins are standardised: log-odds 1.5 m − 2, shifted from a prevalence of 0.1 to 0.01.
+    const logOdds = 1.5 * body.margin - 2 - Math.log(0.1 / 0.9) + Math.log(0.01 / 0.99);
+    expect(body.probability).toBeCloseTo(1 / (1 + Math.exp(-logOdds)), 9);
+  });
+
+  it('has attributions that sum with the base value to the margin', () => {
+    for (const events of [INJECTED, [metricsOf(0, { api_calls_count: 3, cpu_usage_percent: 90 })]]) {
+      const body = alertOf(events);
+      expect(Math.abs(body.attributions.reduce((sum, { contribution }) => sum + contribution, body.baseValue) - body.margin)).toBeLessThan(
+        1e-6,
+      );
+      expect(body.note).toBeNull();
+    }
+  });
+
+  it('says that no driver was found where nothing pushes towards an attack', () => {
+    const flat: Bundle = { ...BUNDLE, bases: [{ name: 'w', on: 'window', scorer: linearScorer('fused1', () => 0), mean: -3, sd: 1 }] };
+    expect(alertOf([metricsOf(0, {})], { bundle: flat })).toMatchObject({
+      note: 'no driver found',
+      attributions: [],
+      baseValue: 3,
+      margin: 3,
+    });
+    const down: Bundle = {
+      ...BUNDLE,
+      bases: [{ name: 'w', on: 'window', scorer: linearScorer('fused1', (name) => (name === 'calls' ? -1 : 0)), mean: -3, sd: 1 }],
+    };
+    expect(alertOf([callsOf([callOf(0, 'read')])], { bundle: down })).toMatchObject({ note: 'no driver found', margin: 2 });
+  });
+
+  it('is confident as far as the bases agree and the agent is known', () => {
+    const base = (name: string, mean: number) => ({ name, on: 'window' as const, scorer: linearScorer('fused1', () => 0), mean, sd: 1 });
+    const bundle: Bundle = { ...BUNDLE, bases: [base('a', -3), base('b', -2), base('c', 1)] };
+    // Margins 3, 2, −1: two of three at or above 0.
+    expect(alertOf([metricsOf(0, {})], { bundle }).confidence).toBeCloseTo(2 / 3 / 2, 12);
+    expect(alertOf([metricsOf(0, {})], { bundle, decision: 'withdrawn' }).confidence).toBeCloseTo(1 / 3 / 2, 12);
+    const profile = newProfile();
+    for (let i = 0; i < 15; i++) pass(profile, [metricsOf(i * 60_000, { api_calls_count: 1 })]);
+    expect(alertOf([metricsOf(0, {})], { bundle, profile })).toMatchObject({
+      confidence: expect.closeTo(((2 / 3) * 1.75) / 2, 12),
+      phase: 'established',
+    });
+  });
+
+  it('is graver where money or accounts are touched', () => {
+    const sure: Bundle = { ...BUNDLE, threats: [], calibration: { slope: 0, intercept: 9, prevalence: 0.01 } };
+    const unsure: Bundle = { ...sure, calibration: { slope: 0, intercept: -9, prevalence: 0.01 } };
+    const even: Bundle = { ...sure, calibration: { slope: 0, intercept: 0, prevalence: 0.01 } };
+    const severity = (tool: string, bundle: Bundle) => alertOf([callsOf([callOf(0, tool)])], { bundle }).severity;
+    expect([severity('read', sure), severity('read', even), severity('read', unsure)]).toEqual(['high', 'medium', 'low']);
+    expect([severity('pay', sure), severity('grant', even), severity('pay', unsure)]).toEqual(['critical', 'high', 'medium']);
+  });
+
+  it('of a replay says so', () => {
+    expect(alertOf(INJECTED, { run: 'replay-1' })).toMatchObject({ run: 'replay-1', replay: true });
+  });
+
+  it('names what its planes saw', () => {
+    expect(alertOf([decisionOf(0)]).planes).toEqual({ behaviour: false, content: false, authority: true });
+    expect(alertOf([metricsOf(0, { api_calls_count: 1 }), verdictOf(0)]).planes).toEqual({
+      behaviour: true,
+      content: true,
+      authority: false,
+    });
+  });
+});
+
+describe('the sentence', () => {
+  it('tells who did what after reading what', () => {
+    const onValues = {
+      name: 'c',
+      on: 'call',
+      scorer: linearScorer('call1', (name) => (name === 'call_values_from_output' ? 1 : 0)),
+      mean: 0,
+      sd: 1,
+    } as const;
+    const bundle: Bundle = { ...BUNDLE, threats: [], bases: [BUNDLE.bases[0]!, onValues] };
+    expect(alertOf(INJECTED, { bundle }).sentence).toBe(
+      'agent-1 (clerk) called pay (1 destination taken from an output) after reading an output that the gateway flagged: looks like prompt injection.',
+    );
+  });
+
+  it('tells of failed tries, repeats, untrusted sources and denials', () => {
+    expect(alertOf([callsOf([callOf(0, 'fetch'), callOf(1, 'send', { ok: false }), callOf(2, 'send', { ok: false })])]).sentence).toMatch(
+      /^agent-1 (tried to call send 2 times|called fetch)/,
+    );
+    expect(alertOf([decisionOf(0, { decision: 'forbid' })]).sentence).toMatch(/^agent-1 was denied 1 action: looks like /);
+    expect(alertOf([metricsOf(0, { cpu_usage_percent: 99 })]).sentence).toMatch(
+      /^agent-1 behaved unlike itself: looks like [a-z ]+, mostly by .+\.$/,
+    );
+    const first = (name: string): Bundle => ({
+      ...BUNDLE,
+      bases: [{ name: 'c', on: 'call', scorer: linearScorer('call1', (feature) => (feature === name ? 1 : 0)), mean: 0, sd: 1 }],
+    });
+    const sentence = (...tools: string[]) =>
+      alertOf([callsOf(tools.map((tool, i) => callOf(i, tool, { callId: `c${i}` })))], { bundle: first('call_side_effect') }).sentence;
+    expect(sentence('fetch', 'send')).toContain('called send after reading what fetch returned');
+    expect(sentence('read', 'read', 'send')).toContain('called send after 2 reads in the same minute');
+    // Nothing came before it: no call follows from its own output.
+    expect(sentence('fetch')).toMatch(/^agent-1 called fetch[^a]*: looks like/);
+    expect(sentence('read')).not.toContain('after');
+  });
+});
+
+describe('the lines of attributions', () => {
+  it('are twelve and one for the rest', () => {
+    const reasons = Array.from({ length: 20 }, (_, i) => ({
+      spec: { ...SPEC, name: `f${i}` },
+      value: i,
+      usual: Number.NaN,
+      contribution: 20 - i,
+    }));
+    const lines = attributionLines(reasons);
+    expect(lines).toHaveLength(13);
+    expect(lines[12]).toEqual({
+      feature: 'other',
+      label: 'all other features',
+      value: null,
+      usual: null,
+      unit: '1',
+      contribution: 36,
+      missing: false,
+    });
+    expect(attributionLines(reasons.slice(0, 12))).toHaveLength(12);
+  });
+});
+
+const SPEC = { name: '', label: 'l', formula: '', unit: '', why: '', plane: 'behaviour', monotone: 0 } as const;

@@ -1,0 +1,246 @@
+import { FEATURE_SETS } from '@optikal/contracts';
+import canonicalize from 'canonicalize';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DetectionError } from '../errors.ts';
+import { fittedContent } from '../test-support/bundles.ts';
+import { type Bundle, type BundleFiles, bundleFileNames, decodeBundle, encodeBundle } from './bundle.ts';
+import { type Manifest, sha256, text } from './manifest.ts';
+
+const CONTENT = fittedContent();
+const { files: FILES, fingerprint: FINGERPRINT } = encodeBundle(CONTENT);
+const MANIFEST = JSON.parse(new TextDecoder().decode(FILES.get('manifest.json'))) as Manifest & { digest: string };
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof DetectionError) return error.code;
+    throw error;
+  }
+  return 'accepted';
+}
+
+const withFile = (name: string, bytes: Uint8Array): BundleFiles => new Map([...FILES, [name, bytes]]);
+/** A manifest that is not ours, with its own right digest. */
+const withManifest = (change: Record<string, unknown>, files = FILES): BundleFiles => {
+  const { digest: _, ...rest } = MANIFEST;
+  const manifest = { ...rest, ...change };
+  return new Map([...files, ['manifest.json', text({ ...manifest, digest: sha256(text(manifest)) })]]);
+};
+/** A file that is not ours, and a manifest that vouches for it. */
+const withVouched = (name: string, bytes: Uint8Array): BundleFiles =>
+  withManifest({ files: { ...MANIFEST.files, [name]: { sha256: sha256(bytes), sizeBytes: bytes.length } } }, withFile(name, bytes));
+
+function expectSame(found: Bundle, wanted: typeof CONTENT): void {
+  const plain = ({ featureSet, starter, calibration, prevalence, operatingPoint, windowsPerDay, report, tools }: typeof CONTENT) => ({
+    featureSet,
+    starter,
+    calibration,
+    prevalence,
+    operatingPoint,
+    windowsPerDay,
+    report,
+    tools,
+  });
+  expect(plain(found)).toEqual(plain(wanted));
+  expect(found.benignMargins).toEqual(wanted.benignMargins);
+  expect(found.usual.fleet).toEqual(wanted.usual.fleet);
+  expect([...found.usual.roles]).toEqual([...wanted.usual.roles]);
+  expect(found.snapshot.roles.get('clerk')?.counts).toEqual(wanted.snapshot.roles.get('clerk')?.counts);
+  const row = Float64Array.from(FEATURE_SETS.fused1, (_, i) => (i % 5 === 0 ? Number.NaN : i % 4));
+  for (const [k, base] of wanted.bases.entries()) {
+    const { name, on, mean, sd, scorer } = found.bases[k]!;
+    expect({ name, on, mean, sd }).toEqual({ name: base.name, on: base.on, mean: base.mean, sd: base.sd });
+    const probe = row.slice(0, base.scorer.featureCount);
+    expect(scorer.score(probe)).toBe(base.scorer.score(probe));
+  }
+  expect(found.threats.map(({ threat }) => threat)).toEqual(wanted.threats.map(({ threat }) => threat));
+}
+
+describe('a bundle', () => {
+  it('is the same after it was written and read', () => {
+    const found = decodeBundle(FILES, FINGERPRINT);
+    expectSame(found, CONTENT);
+    expect(found.fingerprint).toBe(FINGERPRINT);
+    expect(encodeBundle(found).fingerprint).toBe(FINGERPRINT);
+  });
+
+  it('has one fingerprint for one content', () => {
+    const other = fittedContent();
+    const reordered = {
+      ...other,
+      usual: { ...other.usual, roles: new Map([...other.usual.roles].reverse()) },
+      report: { nested: { list: [1, null, 'x'] }, source: 'test' },
+    };
+    expect(encodeBundle(reordered).fingerprint).toBe(FINGERPRINT);
+    expect(encodeBundle({ ...other, prevalence: 0.02 }).fingerprint).not.toBe(FINGERPRINT);
+  });
+
+  it('lists its files', () => {
+    expect([...bundleFileNames(FILES.get('manifest.json')!)].sort()).toEqual([...FILES.keys()].sort());
+  });
+
+  it('keeps roles of any name apart', () => {
+    const names = ['__proto__', 'constructor', 'a|b', 'ü😀'];
+    const roles = new Map(names.map((name, i) => [name, new Float64Array(FEATURE_SETS.fused1.length).fill(i)]));
+    const found = decodeBundle(encodeBundle({ ...CONTENT, usual: { ...CONTENT.usual, roles } }).files);
+    expect(names.map((name) => found.usual.roles.get(name)?.[0])).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('a bundle is refused', () => {
+  it('where any byte of any file was changed', () => {
+    for (const [name, bytes] of FILES) {
+      const positions = new Set([
+        0,
+        1,
+        bytes.length >> 1,
+        bytes.length - 2,
+        bytes.length - 1,
+        ...Array.from({ length: 40 }, (_, i) => Math.floor((i * bytes.length) / 40)),
+      ]);
+      for (const position of positions)
+        for (const flip of [1, 0x20, 0x80]) {
+          const altered = Uint8Array.from(bytes);
+          altered[position]! ^= flip;
+          expect(
+            codeOf(() => decodeBundle(withFile(name, altered))),
+            `${name} at ${position}`,
+          ).toMatch(/^bundle_(altered|format)$/);
+        }
+    }
+  });
+
+  it('where a file was cut or made longer', () => {
+    for (const [name, bytes] of FILES)
+      for (const altered of [bytes.subarray(0, bytes.length - 1), bytes.subarray(0, 0), Uint8Array.from([...bytes, 0x20])])
+        expect(
+          codeOf(() => decodeBundle(withFile(name, altered))),
+          name,
+        ).toMatch(/^bundle_(altered|format)$/);
+  });
+
+  it('where a file is not there', () => {
+    for (const name of FILES.keys())
+      expect(
+        codeOf(() => decodeBundle(new Map([...FILES].filter(([other]) => other !== name)))),
+        name,
+      ).toBe('bundle_missing_file');
+  });
+
+  it('where it is not the one that was expected', () => {
+    expect(codeOf(() => decodeBundle(FILES, '0'.repeat(64)))).toBe('bundle_altered');
+  });
+
+  it('where it was made for other features', () => {
+    expect(codeOf(() => decodeBundle(withManifest({ features: { ...MANIFEST.features, fused1: '0'.repeat(64) } })))).toBe(
+      'bundle_features',
+    );
+    expect(codeOf(() => decodeBundle(withManifest({ features: {} })))).toBe('bundle_features');
+    const swapped = MANIFEST.bases
+      .map((base) => ({ ...base, on: base.on === 'call' ? 'window' : 'call' }))
+      .filter(({ name }) => name !== 'boosting');
+    expect(codeOf(() => decodeBundle(withManifest({ bases: swapped })))).toBe('bundle_features');
+  });
+
+  it('where its manifest is hostile, with a code and never a crash', () => {
+    const hostile: Record<string, unknown>[] = [
+      { formatVersion: 2 },
+      { formatVersion: '1' },
+      { featureSet: 'core18' },
+      { featureSet: '__proto__' },
+      { starter: 1 },
+      { features: null },
+      { features: [] },
+      { report: null },
+      { calibration: { slope: 'x', intercept: 0, prevalence: 0.1 } },
+      { calibration: { slope: 1, intercept: 0, prevalence: 0 } },
+      { prevalence: 1 },
+      { prevalence: null },
+      { windowsPerDay: -1 },
+      { operatingPoint: { kind: 'fpr', value: 1, fpr: 1, threshold: null } },
+      { operatingPoint: { kind: 'other', value: 1, fpr: 1, threshold: 0 } },
+      { bases: [] },
+      { bases: {} },
+      { bases: Array(1000).fill(MANIFEST.bases[0]) },
+      { bases: [MANIFEST.bases[0], MANIFEST.bases[0]] },
+      { bases: MANIFEST.bases.filter(({ on }) => on === 'call') },
+      { bases: [...MANIFEST.bases, { ...MANIFEST.bases[2], name: 'second-call' }] },
+      { bases: [{ ...MANIFEST.bases[0], sd: 0 }] },
+      { bases: [{ ...MANIFEST.bases[0], mean: null }] },
+      { bases: [{ ...MANIFEST.bases[0], file: 'manifest.json' }] },
+      { bases: [{ ...MANIFEST.bases[0], file: '__proto__' }] },
+      { bases: [{ ...MANIFEST.bases[0], name: '../x' }] },
+      { threats: [{ threat: 'none', file: MANIFEST.threats[0]!.file }] },
+      { threats: [MANIFEST.threats[0], MANIFEST.threats[0]] },
+      { files: null },
+      { files: [] },
+      { files: {} },
+      { files: { ...MANIFEST.files, '../../etc/passwd': MANIFEST.files['fleet.json'] } },
+      { files: { ...MANIFEST.files, 'big.bin': { sha256: '0'.repeat(64), sizeBytes: 1e15 } } },
+      { files: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}.bin`, MANIFEST.files['fleet.json']])) },
+    ];
+    for (const change of hostile)
+      expect(
+        codeOf(() => decodeBundle(withManifest(change))),
+        canonicalize(change)!.slice(0, 80),
+      ).toBe('bundle_format');
+    expect(codeOf(() => bundleFileNames(text({ formatVersion: 1 })))).toBe('bundle_altered');
+    for (const json of [
+      '',
+      'null',
+      '[]',
+      '1',
+      '"x"',
+      '{"formatVersion":1',
+      '{"__proto__":{"formatVersion":1}}',
+      '['.repeat(200_000),
+      '{"formatVersion":1,"digest":"\\ud800"}',
+      `{"formatVersion":1,"x":"${'y'.repeat(5_000_000)}"}`,
+    ])
+      expect(
+        codeOf(() => decodeBundle(withFile('manifest.json', new TextEncoder().encode(json)))),
+        json.slice(0, 40),
+      ).toMatch(/^bundle_(format|altered)$/);
+  });
+
+  it('where a file that the manifest vouches for is not what its name says', () => {
+    const json = (value: unknown) => text(value);
+    const fleet = JSON.parse(new TextDecoder().decode(FILES.get('fleet.json'))) as Record<string, unknown>;
+    const broken: [string, Uint8Array][] = [
+      ['fleet.json', json({})],
+      ['fleet.json', json({ ...fleet, roles: [{ role: 1 }] })],
+      ['fleet.json', json({ ...fleet, roles: {} })],
+      ['fleet.json', json({ ...fleet, fleet: { counts: [[['a', -1]], []], sums: { n: [], sum: [], squares: [] } } })],
+      ['fleet.json', json({ ...fleet, fleet: { counts: [[], [], []], sums: {} } })],
+      ['fleet.json', new TextEncoder().encode('nothing')],
+      ['usual.json', json({ fleet: [1], calls: [], roles: {} })],
+      ['usual.json', json(null)],
+      ['tools.json', json([])],
+      ['tools.json', json({ formatVersion: 1, tools: { x: { effect: 'magic' } } })],
+      ['margins.bin', new Uint8Array(7)],
+      ['boosting.model', new Uint8Array(100)],
+      ['boosting.model', FILES.get('fleet.json')!],
+      ['boosting.model', FILES.get('boosting.model')!.subarray(0, 64)],
+    ];
+    for (const [name, bytes] of broken)
+      expect(
+        codeOf(() => decodeBundle(withVouched(name, bytes))),
+        `${name} of ${bytes.length} bytes`,
+      ).toBe('bundle_altered');
+  });
+
+  it('where its manifest is any other JSON, with a code and never a crash', () => {
+    const field = fc.constantFrom(...Object.keys(MANIFEST));
+    fc.assert(
+      fc.property(field, fc.jsonValue(), (name, value) => {
+        const code = codeOf(() => decodeBundle(withManifest({ [name]: value })));
+        expect(code === 'accepted' ? name : code).toMatch(
+          /^(bundle_(format|altered|features|missing_file)|starter|report|prevalence|windowsPerDay|threats|digest)$/,
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
