@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'test/fixtures/**'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
@@ -11,9 +12,10 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],
-      exclude: ['**/*.test.ts', '**/test-support/**'],
+      exclude: ['**/*.test.ts', '**/test-support/**', '**/conformance.ts'],
       reporter: ['text-summary', 'json-summary', 'lcov'],
       // Threads and child processes (the bus worker, the command line) run unmeasured, so the true share is higher.
+      reportOnFailure: true,
       thresholds: { lines: 85 },
     },
   },
