@@ -9,5 +9,5 @@ if (major < 24 || (major === 24 && minor < 6)) {
 }
 const { enableCompileCache } = await import('node:module');
 enableCompileCache();
-const { main } = await import('./run.ts');
+const { main } = await import('./process.ts');
 await main();

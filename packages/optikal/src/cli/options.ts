@@ -2,22 +2,35 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
 import { type OperatingWish, type SolvedPoint, solveOperatingPoint } from '../training/operating-point.ts';
+import { number } from './quantity.ts';
 
 export function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('expected a number above 0');
+  if (text.trim() === '' || !(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('expected a number above 0');
   return value;
 }
 
 export function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number of at least 0');
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('expected a whole number of at least 0');
   return value;
 }
 
 export function share(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('expected a number between 0 and 1');
+  return value;
+}
+
+export function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535');
+  return value;
+}
+
+export function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('expected a whole number of at least 1');
   return value;
 }
 
@@ -45,15 +58,19 @@ export function solveFor(bundle: Bundle, flags: OperatingFlags): SolvedPoint | n
   return wish === null ? null : solveOperatingPoint(wish, [...bundle.benignMargins], bundle.windowsPerDay, bundle.fingerprint);
 }
 
-/** What an operating point means, in a sentence. */
+/** What an operating point means, in a sentence. `benignCount`: the benign windows it was taken from. */
 export function describePoint(
-  point: { readonly kind: string; readonly value: number; readonly fpr: number; readonly threshold: number },
+  point: { readonly fpr: number; readonly threshold: number },
   windowsPerDay: number,
+  benignCount: number,
 ): string {
   const perDay = point.fpr * windowsPerDay;
-  const smallest =
-    perDay < 1
-      ? `one false alarm in about ${(1 / perDay).toFixed(perDay < 0.1 ? 0 : 1)} days`
-      : `about ${perDay.toFixed(1)} false alarms a day`;
-  return `threshold ${point.threshold.toFixed(3)} (false-positive rate ${point.fpr.toPrecision(2)} a window): ${smallest} on a fleet of ${Math.round(windowsPerDay)} active windows a day`;
+  const meaning = perDay < 1 ? `one false alarm in about ${number(1 / perDay)} days` : `about ${number(perDay)} false alarms a day`;
+  const beyond = point.fpr * benignCount < 1 ? `; rarer than ${number(benignCount)} benign windows can show, so it is extrapolated` : '';
+  return `threshold ${point.threshold.toFixed(2)}: one benign window in ${number(1 / point.fpr)} may alert, ${meaning} on a fleet of ${number(windowsPerDay)} active windows a day${beyond}`;
+}
+
+/** The same for a bundle, at the point that the flags ask for or at its own. */
+export function describeBundle(bundle: Bundle, solved: SolvedPoint | null): string {
+  return describePoint(solved ?? bundle.operatingPoint, bundle.windowsPerDay, bundle.benignMargins.length);
 }

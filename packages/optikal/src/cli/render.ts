@@ -1,43 +1,51 @@
 /** How an alert and an explanation look in a terminal: the sentence first, then the strongest signed reasons with the usual value beside. */
 import type { AlertAttribution, ThreatAlert } from '@optikal/contracts';
 import type { Colors } from './io.ts';
+import { labelOf, mergeTwins, percent, quantityOf } from './quantity.ts';
 
 const REASONS = 3;
+/** The width of a time of day and a blank: what belongs to an alert stands under its sentence. */
+export const INDENT = 6;
 
-export function renderAlert(alert: ThreatAlert, colors: Colors, reasons = REASONS): string {
-  const { bold, dim, red, yellow, green } = colors;
-  const mark =
-    alert.decision === 'withdrawn'
-      ? green('withdrawn')
-      : alert.severity === 'critical' || alert.severity === 'high'
-        ? red(alert.severity)
-        : yellow(alert.severity);
-  const early = alert.revision === 1 ? dim(' (early)') : '';
-  const head = `${dim(clock(alert.windowStartMs))} ${mark}${early} ${bold(alert.sentence)}`;
-  const odds = dim(
-    `p = ${percent(alert.probability)} at a prevalence of ${percent(alert.prevalence)} · ${alert.phase} · ${alert.id.slice(0, 8)}`,
-  );
-  return [head, ...renderReasons(alert.attributions, colors, reasons).map((line) => `         ${line}`), `         ${odds}`].join('\n');
+/** One alert, without the line that a demo adds to it. `confirms`: its early revision was shown before. Who prints the lines wraps them. */
+export function renderAlert(alert: ThreatAlert, colors: Colors, confirms = false): string {
+  const { bold, dim } = colors;
+  const early = alert.revision === 1 ? dim(' (early)') : confirms && alert.decision === 'alert' ? dim(' (confirmed)') : '';
+  const lines = [
+    `${dim(clock(alert.windowStartMs))} ${markOf(alert, colors)}${early} ${bold(alert.sentence)}`,
+    ...renderReasons(alert.attributions, colors, REASONS).map(indented),
+    indented(
+      dim(
+        `${likelihood(alert.probability, alert.prevalence)}${alert.phase === 'learning' ? '; still learning this agent' : ''}; id ${alert.id}`,
+      ),
+    ),
+  ];
+  return lines.join('\n');
+}
+
+export function indented(line: string): string {
+  return `${' '.repeat(INDENT)}${line}`;
+}
+
+/** A probability means nothing without the prevalence it assumes. */
+export function likelihood(probability: number, prevalence: number): string {
+  return `${percent(probability)} likely an attack, if ${percent(prevalence)} of all windows are one`;
 }
 
 export function renderReasons(attributions: readonly AlertAttribution[], { dim, red, green }: Colors, limit: number): string[] {
-  const shown = attributions.filter((line) => line.feature !== 'other').slice(0, limit);
+  const shown = mergeTwins(attributions.filter((line) => line.feature !== 'other')).slice(0, limit);
   if (shown.length === 0) return ['no driver found'];
   return shown.map((line) => {
-    const sign = line.contribution >= 0 ? red(`+${line.contribution.toFixed(2)}`) : green(line.contribution.toFixed(2));
-    const usual = line.usual === null ? '' : dim(` (usually ${quantity(line.usual, line.unit)})`);
-    return `${sign} ${line.label}: ${line.missing ? 'missing' : quantity(line.value ?? Number.NaN, line.unit)}${usual}`;
+    const { feature, value, usual, unit, contribution } = line;
+    const sign = contribution >= 0 ? red(`+${contribution.toFixed(2)}`) : green(contribution.toFixed(2));
+    const seen = line.missing || value === null ? 'not observed' : quantityOf(feature, value, unit);
+    return `${sign} ${labelOf(line)}: ${seen}${usual === null ? '' : dim(` (usually ${quantityOf(feature, usual, unit)})`)}`;
   });
 }
 
-function quantity(value: number, unit: string): string {
-  const number = Number.isInteger(value) ? String(value) : Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2);
-  return unit === '1' || unit === 'flag' ? number : `${number} ${unit}`;
-}
-
-export function percent(probability: number): string {
-  const value = 100 * probability;
-  return `${value >= 99.95 || value < 0.1 ? value.toFixed(2) : value >= 10 ? value.toFixed(0) : value.toFixed(1)} %`;
+function markOf({ decision, severity }: ThreatAlert, { red, yellow, green }: Colors): string {
+  if (decision === 'withdrawn') return green('withdrawn');
+  return severity === 'critical' || severity === 'high' ? red(severity) : yellow(severity);
 }
 
 export function clock(timeMs: number): string {

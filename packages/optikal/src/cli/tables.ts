@@ -2,8 +2,9 @@
 import type { Evaluation, ProtocolReport } from '../services/evaluate.ts';
 import type { Baselines, Figure, Measured } from '../training/measure.ts';
 import { colorsFor, type Io } from './io.ts';
+import { percent } from './quantity.ts';
 
-const three = (value: number) => value.toFixed(3).replace(/^0/, '');
+const three = (value: number) => value.toFixed(3);
 const figure = ({ value, interval }: Figure) =>
   `${three(value)}${interval === null ? '' : ` [${three(interval.low)}–${three(interval.high)}]`}`;
 
@@ -35,15 +36,15 @@ export function figures(measured: Measured, beside: Baselines): string[] {
   const rows = [
     ['AUROC', figure(measured.auroc)],
     ['average precision', three(measured.averagePrecision)],
-    ...measured.recallAtFpr.map(({ fpr, recall }) => [`recall at FPR ${fpr * 100} %`, figure(recall)]),
+    ...measured.recallAtFpr.map(({ fpr, recall }) => [`recall at FPR ${percent(fpr)}`, figure(recall)]),
     ...Object.entries(measured.perThreat).map(([threat, { auroc, positives }]) => [
-      `  ${threat}`,
+      `  ${threat.replaceAll('_', ' ')}`,
       `AUROC ${three(auroc)} (${positives} windows)`,
     ]),
     ['beside it: calls alone', `AUROC ${three(beside.callCount)}`],
     ['  best single feature', `AUROC ${three(beside.bestFeature.auroc)} (${beside.bestFeature.name})`],
     ['  best stump', `balanced accuracy ${three(beside.bestStump.balancedAccuracy)} (${beside.bestStump.name})`],
-    ['windows', `${measured.windows}, ${measured.positives} attacked; smallest FPR they resolve ${measured.smallestFpr.toExponential(1)}`],
+    ['windows', `${measured.windows}, ${measured.positives} attacked; smallest FPR they resolve ${percent(measured.smallestFpr)}`],
   ];
   return [table(rows)];
 }
@@ -58,10 +59,13 @@ export function renderEvaluation(found: Evaluation): string {
       ['at the threshold', three(operating.threshold)],
       [
         'false alarms',
-        `${operating.falseAlarmsPerDay.toFixed(2)} a day, ${operating.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week (FPR ${operating.falsePositiveRate.toExponential(1)})`,
+        `${operating.falseAlarmsPerDay.toFixed(2)} a day, ${operating.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week (FPR ${percent(operating.falsePositiveRate)})`,
       ],
-      ['attacked windows caught', three(operating.windowRecall)],
-      ...operating.campaigns.map(({ threat, intensity, caught, all }) => [`  ${threat}, ${intensity}`, `${caught} of ${all} campaigns`]),
+      ['attacked windows caught', percent(operating.windowRecall)],
+      ...operating.campaigns.map(({ threat, intensity, caught, all }) => [
+        `  ${threat.replaceAll('_', ' ')}, ${intensity}`,
+        `${caught} of ${all} campaigns`,
+      ]),
     ]),
   ].join('\n');
 }

@@ -1,17 +1,26 @@
 /** What the demo caught: recall by threat and intensity, false alarms in the analyst's units, latency in event time. */
-import type { ThreatAlert } from '@optikal/contracts';
+import type { ThreatAlert, Truth } from '@optikal/contracts';
 import type { Counters } from '../detection/partition.ts';
 import type { Fleet } from '../training/simulator/index.ts';
 
 export interface SeenAlert {
   readonly alert: ThreatAlert;
-  /** Log clock when it was seen. */
+  /** Log clock when it was published. */
   readonly publishedMs: number;
+}
+
+/** What a window really held, as the simulator knows: an attack, a hostile text that was read and ignored, or nothing. */
+export interface WindowTruth {
+  readonly kind: 'attack' | 'exposed' | 'benign';
+  readonly threat: string | null;
+  readonly intensity: string | null;
 }
 
 export interface DemoSummary {
   readonly agents: number;
+  /** Agents whose campaign began before the end. */
   readonly attackedAgents: number;
+  /** Hours of log time that were seen. */
   readonly hours: number;
   readonly events: number;
   readonly windows: number;
@@ -29,7 +38,9 @@ export interface DemoSummary {
   readonly latencySeconds: { readonly median: number; readonly p90: number } | null;
 }
 
-export function summariseDemo(fleet: Fleet, seen: readonly SeenAlert[], counters: Counters, hours: number): DemoSummary {
+/** `untilMs`: event time up to which the fleet was seen; a demo may be stopped before its end, and what came later is not held against it. */
+export function summariseDemo(fleet: Fleet, seen: readonly SeenAlert[], counters: Counters, untilMs: number): DemoSummary {
+  const truth = fleet.truth.filter((line) => line.startMs < untilMs);
   const firstByWindow = new Map<string, SeenAlert>();
   const final = new Map<string, ThreatAlert>();
   for (const found of seen) {
@@ -37,14 +48,12 @@ export function summariseDemo(fleet: Fleet, seen: readonly SeenAlert[], counters
     if (found.alert.revision === 2) final.set(found.alert.id, found.alert);
   }
   const confirmed = [...final.values()].filter((alert) => alert.decision === 'alert');
-  const byAgent = Map.groupBy(fleet.truth, (line) => line.agent);
-  const linesOf = (alert: ThreatAlert) =>
-    (byAgent.get(alert.agent) ?? []).filter((line) => line.startMs < alert.windowEndMs && line.endMs >= alert.windowStartMs);
+  const linesOf = truthLines(truth);
   const table = new Map<string, { threat: string; intensity: string; caught: number; all: number }>();
   const latencies: number[] = [];
   let caught = 0;
   for (const [name, lines] of Map.groupBy(
-    fleet.truth.filter((line) => line.acted === 1),
+    truth.filter((line) => line.acted === 1),
     (line) => line.campaign,
   )) {
     if (name === null) continue;
@@ -63,11 +72,12 @@ export function summariseDemo(fleet: Fleet, seen: readonly SeenAlert[], counters
     );
   }
   const falseAlarms = confirmed.filter((alert) => linesOf(alert).length === 0).length;
-  const agentDays = (fleet.agents.length * hours) / 24;
+  const hours = Math.max(untilMs - fleet.startMs, 0) / 3_600_000;
+  const agentDays = Math.max((fleet.agents.length * hours) / 24, Number.MIN_VALUE);
   latencies.sort((a, b) => a - b);
   return {
     agents: fleet.agents.length,
-    attackedAgents: new Set(fleet.truth.filter((line) => line.acted === 1).map((line) => line.agent)).size,
+    attackedAgents: new Set(truth.filter((line) => line.acted === 1).map((line) => line.agent)).size,
     hours,
     events: counters.events,
     windows: counters.scored,
@@ -84,5 +94,22 @@ export function summariseDemo(fleet: Fleet, seen: readonly SeenAlert[], counters
       latencies.length === 0
         ? null
         : { median: latencies[latencies.length >> 1]!, p90: latencies[Math.floor(0.9 * (latencies.length - 1))]! },
+  };
+}
+
+/** The lines of the truth that overlap the window of an alert. */
+function truthLines(truth: readonly Truth[]): (alert: ThreatAlert) => readonly Truth[] {
+  const byAgent = Map.groupBy(truth, (line) => line.agent);
+  return (alert) =>
+    (byAgent.get(alert.agent) ?? []).filter((line) => line.startMs < alert.windowEndMs && line.endMs >= alert.windowStartMs);
+}
+
+export function truthOf(truth: readonly Truth[]): (alert: ThreatAlert) => WindowTruth {
+  const linesOf = truthLines(truth);
+  return (alert) => {
+    const met = linesOf(alert);
+    const line = met.find(({ acted }) => acted === 1) ?? met[0];
+    if (line === undefined) return { kind: 'benign', threat: null, intensity: null };
+    return { kind: line.acted === 1 ? 'attack' : 'exposed', threat: line.threat, intensity: line.intensity };
   };
 }

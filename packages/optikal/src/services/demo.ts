@@ -2,17 +2,19 @@
  * The main job as a newcomer sees it: a simulated fleet, at a multiple of real time, through the durable log and the detector. Everything
  * between the agents and the alerts is what `serve` runs; only the clock is the fleet's.
  */
-import type { Event, ThreatAlert, Truth } from '@optikal/contracts';
+import type { Event, ThreatAlert } from '@optikal/contracts';
 import type { LogEntry } from '../bus/contract.ts';
 import { openEmbeddedBus } from '../bus/embedded/client.ts';
+import { alertId } from '../detection/alert-id.ts';
 import type { Counters } from '../detection/partition.ts';
 import { EventClock } from '../stream/event-clock.ts';
 import { type Fleet, simulateFleet } from '../training/simulator/index.ts';
 import { keepBundle, keptBundle } from './data-folder.ts';
-import { type DemoSummary, type SeenAlert, summariseDemo } from './demo-summary.ts';
-import { createDetector, runDetector } from './detector.ts';
+import { type DemoSummary, type SeenAlert, summariseDemo, truthOf, type WindowTruth } from './demo-summary.ts';
+import { createDetector, type Detector, runDetector } from './detector.ts';
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from './epochs.ts';
 import { createModelStore } from './model-store.ts';
+import { drainBus } from './score.ts';
 
 export interface DemoOptions {
   readonly dataDir: string;
@@ -23,7 +25,7 @@ export interface DemoOptions {
   /** Log time per real time; Infinity = as fast as it goes. */
   readonly speed: number;
   readonly stop: AbortSignal;
-  readonly onAlert: (alert: ThreatAlert, truth: 'attack' | 'exposed' | 'false alarm') => void;
+  readonly onAlert: (alert: ThreatAlert, truth: WindowTruth) => void;
   readonly onTime: (logMs: number, startMs: number, endMs: number, counters: Counters) => void;
 }
 
@@ -37,14 +39,24 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const bundle = keepBundle(options.dataDir, options.bundleFolder);
   const bus = await openEmbeddedBus({ dataDir: options.dataDir, partitions: 1 });
   try {
-    const models = createModelStore({ load: (sha) => keptBundle(options.dataDir, sha), hmacKey: Buffer.from(bus.hmacKey, 'hex') });
+    // An alert carries no time of its own publication; the log clock stands still while its record is stepped through.
+    const publishedMs = new Map<string, number>();
+    const models = createModelStore({
+      load: (sha) => keptBundle(options.dataDir, sha),
+      hmacKey: Buffer.from(bus.hmacKey, 'hex'),
+      nameAlert: (subject) => {
+        const id = alertId(subject);
+        if (!publishedMs.has(id)) publishedMs.set(id, detector.state.clock.clockMs);
+        return id;
+      },
+    });
     await appendEpoch(bus, modelEpoch(bundle.fingerprint, null, FIRST_EPOCH_MS));
-    const truth = truthByWindow(fleet.truth);
+    const truth = truthOf(fleet.truth);
     const seen: SeenAlert[] = [];
     let cursor = 0;
     let clockMs = 0;
     let processed = 0;
-    const detector = await createDetector({
+    const detector: Detector = await createDetector({
       bus,
       partition: 0,
       models,
@@ -57,7 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       for (const row of await bus.alerts(cursor, { maxRecords: 1000, maxWaitMs: 0 })) {
         cursor = row.cursor;
         const alert = JSON.parse(row.body) as ThreatAlert; // written by alertBody
-        seen.push({ alert, publishedMs: Math.max(clockMs, alert.windowStartMs) });
+        seen.push({ alert, publishedMs: publishedMs.get(alert.id)! }); // named above, before it was committed
         options.onAlert(alert, truth(alert));
       }
       options.onTime(clockMs, fleet.startMs, fleet.endMs, detector.state.counters);
@@ -77,17 +89,18 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       }
     })();
     await runDetector(detector, () => finished);
-    await Promise.all([producer, reporter]);
-    while ((await detector.runOnce(0)) > 0);
+    const [untilMs] = await Promise.all([producer, reporter]);
+    await drainBus(detector);
     await report();
-    return summariseDemo(fleet, seen, detector.state.counters, options.hours);
+    return summariseDemo(fleet, seen, detector.state.counters, untilMs);
   } finally {
     await bus.close();
   }
 }
 
-/** Appends the fleet's events when their time has come, with the ticks between them. */
-async function replay(fleet: Fleet, { speed, stop }: DemoOptions, append: (entries: LogEntry[]) => Promise<void>): Promise<void> {
+/** Appends the fleet's events when their time has come, with the ticks between them. Resolves to the event time up to which it came. */
+async function replay(fleet: Fleet, { speed, stop }: DemoOptions, append: (entries: LogEntry[]) => Promise<void>): Promise<number> {
+  let untilMs = fleet.startMs;
   const clock = new EventClock();
   const started = performance.now();
   const nowMs = () => fleet.startMs + (performance.now() - started) * speed;
@@ -107,23 +120,11 @@ async function replay(fleet: Fleet, { speed, stop }: DemoOptions, append: (entri
     const timeMs = clock.before(event.timeMs, event.timeMs);
     if (timeMs !== null) entries.push({ kind: 'tick', timeMs });
     entries.push({ kind: 'event', event: event satisfies Event });
+    untilMs = Math.max(untilMs, event.timeMs);
     if (entries.length >= ENTRIES) await flush();
   }
   const timeMs = clock.end();
   if (timeMs !== null) entries.push({ kind: 'tick', timeMs });
   await flush();
-}
-
-/** What a window really held: an attack, a hostile text that was read and ignored, or nothing. */
-function truthByWindow(lines: readonly Truth[]): (alert: ThreatAlert) => 'attack' | 'exposed' | 'false alarm' {
-  const byAgent = new Map<string, Truth[]>();
-  for (const line of lines) {
-    const known = byAgent.get(line.agent);
-    if (known === undefined) byAgent.set(line.agent, [line]);
-    else known.push(line);
-  }
-  return (alert) => {
-    const met = (byAgent.get(alert.agent) ?? []).filter((line) => line.startMs < alert.windowEndMs && line.endMs >= alert.windowStartMs);
-    return met.some((line) => line.acted === 1) ? 'attack' : met.length > 0 ? 'exposed' : 'false alarm';
-  };
+  return stop.aborted ? untilMs : fleet.endMs;
 }

@@ -51,30 +51,60 @@ export function createImporter({ format, tenant, hmacKey, onProblem }: ImportOpt
     }
   };
   const reader = newCallReader(tenant);
-  const requests: unknown[] = [];
+  const requests = requestReader(onProblem);
   let line = 0;
 
   return {
     push(text) {
       line++;
       if (format === 'calls') return takeAll(reader.push(text));
-      if (text.trim() === '') return;
-      try {
-        requests.push(JSON.parse(text));
-      } catch {
-        onProblem({ line, code: 'invalid_json', message: 'expected one OTLP JSON export request a line' });
-      }
+      requests.push(text, line);
     },
     end() {
       if (format === 'calls') takeAll(reader.end());
       else {
-        const read = readOtlpJson(requests, tenant);
+        const read = readOtlpJson(requests.end(), tenant);
         // Provenance of a task looks back at the agent's earlier ones.
         for (const task of [...read.tasks].sort((a, b) => a.startMs - b.startMs)) take(task);
         for (const problem of read.problems) onProblem(problem);
       }
       events.sort((a, b) => a.timeMs - b.timeMs);
       return { events, agents: agents.size, tasks };
+    },
+  };
+}
+
+/** Export requests: one a line, as a collector writes them, or spread over lines as people format them (first and last line at the margin). */
+function requestReader(onProblem: ImportOptions['onProblem']): { push(text: string, line: number): void; end(): readonly unknown[] } {
+  const requests: unknown[] = [];
+  let open: { text: string[]; line: number } | null = null;
+  const parse = (text: string): boolean => {
+    try {
+      requests.push(JSON.parse(text));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const giveUp = () => {
+    if (open !== null) onProblem({ line: open.line, code: 'invalid_json', message: 'expected an OTLP JSON export request' });
+    open = null;
+  };
+  return {
+    push(text, line) {
+      if (text.trim() === '') return;
+      if (text.startsWith('{')) {
+        giveUp();
+        if (!parse(text)) open = { text: [text], line };
+      } else if (open === null) onProblem({ line, code: 'invalid_json', message: 'expected an OTLP JSON export request' });
+      else {
+        open.text.push(text);
+        if (text.startsWith('}') && parse(open.text.join('\n'))) open = null;
+      }
+    },
+    end() {
+      giveUp();
+      return requests;
     },
   };
 }

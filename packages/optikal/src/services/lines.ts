@@ -57,14 +57,27 @@ export function* fileLines(path: string): Generator<string> {
   }
 }
 
-/** Lines of a stream in the groups in which they arrive: a filter works on what is there, and waits for more. */
-export async function* streamLines(stream: Readable): AsyncGenerator<readonly string[]> {
+/**
+ * Lines of a stream in the groups in which they arrive: a filter works on what is there, and waits for more. Where `stop` aborts, the stream is
+ * left, also in the middle of a wait, and what came of its last line is dropped.
+ */
+export async function* streamLines(stream: Readable, stop?: AbortSignal): AsyncGenerator<readonly string[]> {
   const splitter = new LineSplitter();
   const decoder = new StringDecoder('utf8');
-  for await (const piece of stream) {
-    const lines = [...splitter.push(typeof piece === 'string' ? piece : decoder.write(piece as Buffer))]; // a byte stream gives strings or buffers
-    if (lines.length > 0) yield lines;
+  const leave = () => void stream.destroy();
+  if (stop?.aborted === true) leave();
+  stop?.addEventListener('abort', leave, { once: true });
+  try {
+    for await (const piece of stream) {
+      const lines = [...splitter.push(typeof piece === 'string' ? piece : decoder.write(piece as Buffer))]; // a byte stream gives strings or buffers
+      if (lines.length > 0) yield lines;
+    }
+  } catch (error) {
+    if (stop?.aborted !== true) throw error;
+  } finally {
+    stop?.removeEventListener('abort', leave);
   }
+  if (stop?.aborted === true) return;
   const rest = [...splitter.push(decoder.end()), ...splitter.end()];
   if (rest.length > 0) yield rest;
 }

@@ -1,14 +1,15 @@
 /** `optikal demo` (npm start): watch a fleet of agents being attacked, and Optikal say who, how and why. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runDemo } from '../../services/demo.ts';
-import { demoBundle } from '../../services/demo-bundle.ts';
-import type { DemoSummary } from '../../services/demo-summary.ts';
+import { type DemoBundle, demoBundle } from '../../services/demo-bundle.ts';
+import type { DemoSummary, WindowTruth } from '../../services/demo-summary.ts';
 import { EXIT } from '../exit.ts';
-import { colorsFor, type Io, type Progress, print, progressBar, tell } from '../io.ts';
-import { positiveNumber, wholeNumber } from '../options.ts';
-import { clock, renderAlert } from '../render.ts';
+import { type Colors, colorsFor, type Io, print, progressSteps, say } from '../io.ts';
+import { count, positiveNumber } from '../options.ts';
+import { number } from '../quantity.ts';
+import { clock, INDENT, indented, renderAlert } from '../render.ts';
 import type { Register } from '../run.ts';
 import { table } from '../tables.ts';
 
@@ -21,14 +22,18 @@ interface DemoFlags {
   readonly json?: boolean;
 }
 
-/** Without a terminal that shows a bar, a line of progress each ten minutes of log time. */
+/** A line of progress each ten minutes of log time, so that a quiet stretch does not look like a standstill. */
 const QUIET_STEP_MS = 600_000;
+/** What a continued line of an alert stands further in. */
+const HANG = 6;
 
 export const demoCommand: Register = (program, io, done) => {
   program
     .command('demo')
-    .description('a simulated fleet through the durable log and the detector; nothing else needs to be installed')
-    .option('--agents <n>', 'number of agents, about a quarter of them attacked', wholeNumber, 200)
+    .description(
+      'watch a simulated fleet, some of it under attack, through the durable log and the detector; nothing else needs to be installed',
+    )
+    .option('--agents <n>', 'number of agents, about a quarter of them attacked', count, 200)
     .option('--hours <n>', 'log time after which it ends', positiveNumber, 4)
     .option(
       '--speed <n>',
@@ -37,84 +42,110 @@ export const demoCommand: Register = (program, io, done) => {
       60,
     )
     .option('--seed <seed>', 'another seed, another fleet and another bundle', 'demo')
-    .option('--data-dir <dir>', 'keep the data directory there, for verify and explain; default a temporary one')
-    .option('--json', 'alerts and summary as JSON lines')
-    .addHelpText('after', '\nexample:\n  optikal demo --speed 600')
-    .action(async (flags: DemoFlags) => done(await demo(io, flags)));
+    .option('--data-dir <dir>', 'keep the log there, for verify and explain; by default it is thrown away')
+    .option('--json', 'alerts and, last, the summary as JSON lines')
+    .addHelpText('after', '\nexamples:\n  optikal demo --speed 600\n  optikal demo --speed 0 --hours 1 --data-dir var/')
+    .action(async (flags: DemoFlags, command) => {
+      if (flags.dataDir !== undefined && existsSync(join(flags.dataDir, 'bus.db')))
+        command.error(`error: expected a --data-dir without a log, \`${flags.dataDir}\` holds one already`);
+      done(await demo(io, flags));
+    });
 };
 
 async function demo(io: Io, flags: DemoFlags): Promise<number> {
   const json = flags.json === true;
   const colors = colorsFor(io, 'stdout');
-  let bar: Progress | null = null;
-  if (!json) tell(io, 'fitting the demo bundle on a simulated fleet (cached for the next start)');
-  const { folder, bundle, cached } = demoBundle(flags.seed, io.env, (step) => {
-    bar?.stop();
-    bar = progressBar(io, step === 'events' ? 'reading events' : 'fitting models');
-    return bar.update;
-  });
-  (bar as Progress | null)?.stop(); // assigned inside the callback, which the compiler cannot see
+  const made = prepare(io, flags);
+  // Fitting computes without a pause and may be ended at once; from here on a stop leaves a summary.
+  const stop = io.stop();
   const dataDir = flags.dataDir ?? mkdtempSync(join(tmpdir(), 'optikal-demo-'));
+  const pace = Number.isFinite(flags.speed) ? `${flags.speed} × real time` : 'full speed';
   if (!json)
-    print(
+    say(
       io,
-      `${cached ? 'bundle from the cache' : 'bundle fitted'} (${bundle.fingerprint.slice(0, 12)}); ${flags.agents} other agents for ${flags.hours} h of log time at ${Number.isFinite(flags.speed) ? `${flags.speed} ×` : 'full speed'}\n`,
+      `${made.cached ? 'demo bundle from the cache' : 'demo bundle fitted'} (${made.bundle.fingerprint.slice(0, 12)}); now ${flags.agents} other agents, ${number(flags.hours)} h of log time at ${pace}; Ctrl-C ends with a summary\n`,
     );
   let told = 0;
+  const early = new Set<string>();
   try {
     const summary = await runDemo({
       dataDir,
-      bundleFolder: folder,
+      bundleFolder: made.folder,
       agents: flags.agents,
       hours: flags.hours,
       seed: flags.seed,
       speed: flags.speed,
-      stop: io.stop,
+      stop,
       onAlert: (alert, truth) => {
         if (json) print(io, JSON.stringify({ ...alert, truth }));
-        else
-          print(
-            io,
-            `${renderAlert(alert, colors)}\n         ${truth === 'attack' ? colors.green('truth: attack') : colors.yellow(`truth: ${truth}`)}\n`,
-          );
+        else say(io, `${renderAlert(alert, colors, early.has(alert.id))}\n${indented(renderTruth(truth, colors))}\n`, { hang: HANG });
+        if (alert.revision === 1) early.add(alert.id);
       },
       onTime: (logMs, startMs, _endMs, counters) => {
         if (json || logMs - Math.max(told, startMs) < QUIET_STEP_MS) return;
         told = logMs;
-        tell(io, colors.dim(`${clock(logMs)}  ${counters.events} events, ${counters.scored} windows scored, ${counters.alerts} alerts`));
+        const line = `${clock(logMs)} ${counters.events.toLocaleString('en-US')} events, ${counters.scored} windows scored, ${counters.alerts} alerts so far`;
+        say(io, colorsFor(io, 'stderr').dim(line), { on: 'stderr', hang: INDENT });
       },
     });
-    print(io, json ? JSON.stringify(summary) : renderSummary(summary, flags));
+    if (json) print(io, JSON.stringify(summary));
+    else say(io, renderSummary(summary, flags, stop.aborted), { hang: 2 });
   } finally {
     if (flags.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   }
-  return io.stop.aborted ? EXIT.interrupted : EXIT.ok;
+  return stop.aborted ? EXIT.interrupted : EXIT.ok;
 }
 
-function renderSummary(found: DemoSummary, { dataDir }: DemoFlags): string {
+function prepare(io: Io, { seed, json }: DemoFlags): DemoBundle {
+  let told = json === true;
+  const steps = progressSteps(io, { events: 'reading events', models: 'fitting models' });
+  try {
+    return demoBundle(seed, io.env, (step) => {
+      if (!told) say(io, 'fitting the demo bundle on a simulated fleet of its own; the next start finds it in the cache', { on: 'stderr' });
+      told = true;
+      return steps.start(step);
+    });
+  } finally {
+    steps.stop();
+  }
+}
+
+/** What the simulator knows and the detector does not. */
+function renderTruth({ kind, threat, intensity }: WindowTruth, { green, yellow, red }: Colors): string {
+  if (kind === 'attack') return green(`truth: ${words(threat)}, ${intensity}`);
+  if (kind === 'exposed') return yellow(`truth: it read a hostile text (${words(threat)}) and ignored it`);
+  return red('truth: nothing happened, a false alarm');
+}
+
+const words = (threat: string | null) => (threat ?? 'attack').replaceAll('_', ' ');
+
+function renderSummary(found: DemoSummary, { dataDir }: DemoFlags, stopped: boolean): string {
   const { latencySeconds: latency } = found;
   return [
+    stopped ? `stopped after ${number(found.hours)} h of log time; until then:` : `after ${number(found.hours)} h of log time:`,
     table([
-      ['campaigns caught', `${found.caught} of ${found.campaignCount}`],
-      ...found.campaigns.map(({ threat, intensity, caught, all }) => [
-        `  ${threat.replaceAll('_', ' ')}, ${intensity}`,
-        `${caught} of ${all}`,
-      ]),
-      [
-        'false alarms',
-        `${found.falseAlarms}: ${found.falseAlarmsPerAgentDay.toFixed(3)} an agent-day, ${found.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week`,
-      ],
+      ['attacks caught', `${found.caught} of ${found.campaignCount}`],
+      ...found.campaigns.map(({ threat, intensity, caught, all }) => [`  ${words(threat)}, ${intensity}`, `${caught} of ${all}`]),
+      ['false alarms', String(found.falseAlarms)],
+      ['  an agent-day', number(found.falseAlarmsPerAgentDay)],
+      ['  an agent-week', number(found.falseAlarmsPerAgentWeek)],
       ['alerts on a hostile text that was ignored', String(found.exposedAlerts)],
       ['early alerts withdrawn', String(found.withdrawn)],
-      [
-        'first malicious call → alert',
-        latency === null
-          ? 'no campaign caught'
-          : `median ${latency.median.toFixed(0)} s, 90 % within ${latency.p90.toFixed(0)} s of event time`,
-      ],
-      ['agents', `${found.agents}, ${found.attackedAgents} of them attacked`],
-      ['seen', `${found.events} events, ${found.windows} windows scored, ${found.alerts} alerts in ${found.hours} h`],
+      ['first malicious call to alert', latency === null ? 'no attack caught' : ''],
+      ...(latency === null
+        ? []
+        : [
+            ['  half within', `${latency.median.toFixed(0)} s`],
+            ['  90 % within', `${latency.p90.toFixed(0)} s`],
+          ]),
+      ['agents', `${found.agents}, ${found.attackedAgents} attacked`],
+      ['events', found.events.toLocaleString('en-US')],
+      ['windows scored', found.windows.toLocaleString('en-US')],
+      ['alerts', String(found.alerts)],
     ]),
-    ...(dataDir === undefined ? [] : [`\nnext: optikal verify --data-dir ${dataDir}   optikal explain ALERT-ID --data-dir ${dataDir}`]),
+    '',
+    dataDir === undefined
+      ? 'the log was thrown away; --data-dir var/ keeps it for optikal verify and optikal explain'
+      : `next: optikal verify --data-dir ${dataDir}\n      optikal explain ALERT-ID --data-dir ${dataDir}`,
   ].join('\n');
 }

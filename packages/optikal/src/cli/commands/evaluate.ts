@@ -5,7 +5,7 @@ import { openDataSource } from '../../services/data-source.ts';
 import { evaluateBundle, runProtocol } from '../../services/evaluate.ts';
 import type { ContentPlane } from '../../services/recorded-source.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, print, progressBar } from '../io.ts';
+import { type Io, print, progressBar, say } from '../io.ts';
 import { type OperatingFlags, operatingOptions, solveFor, wholeNumber } from '../options.ts';
 import type { Register } from '../run.ts';
 import { renderEvaluation, renderProtocol } from '../tables.ts';
@@ -64,13 +64,15 @@ function evaluate(io: Io, flags: EvaluateFlags): number {
       progress: bar.update,
     });
     bar.stop();
-    print(io, flags.json === true ? JSON.stringify(report) : renderProtocol(report));
+    if (flags.json === true) print(io, JSON.stringify(report));
+    else say(io, renderProtocol(report));
     return EXIT.ok;
   }
   const bundle = readBundle(flags.bundle!); // one of the two was checked
   const bar = progressBar(io, 'reading events');
   const found = evaluateBundle(bundle, source, solveFor(bundle, flags)?.threshold ?? bundle.operatingPoint.threshold, bar.update);
   bar.stop();
-  print(io, flags.json === true ? JSON.stringify(found) : renderEvaluation(found));
+  if (flags.json === true) print(io, JSON.stringify(found));
+  else say(io, renderEvaluation(found));
   return EXIT.ok;
 }

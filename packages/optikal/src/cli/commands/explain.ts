@@ -3,8 +3,8 @@ import { DEFAULT_TENANT } from '@optikal/contracts';
 import { InvalidArgumentError } from 'commander';
 import { explainWindow, type WindowExplanation } from '../../services/explain.ts';
 import { EXIT } from '../exit.ts';
-import { type Colors, colorsFor, print } from '../io.ts';
-import { percent, renderReasons } from '../render.ts';
+import { type Colors, colorsFor, print, say } from '../io.ts';
+import { likelihood, renderReasons } from '../render.ts';
 import type { Register } from '../run.ts';
 
 const REASONS = 12;
@@ -21,7 +21,7 @@ export const explainCommand: Register = (program, io, done) => {
     .option('--json', 'machine-readable')
     .addHelpText(
       'after',
-      '\nexamples:\n  optikal explain 3f1c… --data-dir var/\n  optikal explain --agent support-3 --at 2026-01-05T14:02:00Z',
+      '\nexamples:\n  optikal explain 3f1c9a… --data-dir var/\n  optikal explain --agent support-3 --at 2026-01-05T14:02:00Z',
     )
     .action((alertId: string | undefined, flags: ExplainFlags, command) => {
       const { agent, at } = flags;
@@ -31,7 +31,8 @@ export const explainCommand: Register = (program, io, done) => {
         flags.dataDir,
         alertId !== undefined ? { alertId } : { tenant: flags.tenant, agent: agent!, timeMs: at! },
       ); // checked above
-      print(io, flags.json === true ? JSON.stringify(found) : render(found, colorsFor(io, 'stdout')));
+      if (flags.json === true) print(io, JSON.stringify(found));
+      else say(io, render(found, colorsFor(io, 'stdout')), { hang: 2 });
       done(EXIT.ok);
     });
 };
@@ -58,12 +59,12 @@ function render(found: WindowExplanation, colors: Colors): string {
     bold(
       `${found.agent}${found.role === null ? '' : ` (${found.role})`}, ${new Date(found.windowStartMs).toISOString()} to ${new Date(found.windowEndMs).toISOString().slice(11, 19)}: ${verdict}`,
     ),
-    `margin ${found.margin.toFixed(2)} is ${Math.abs(distance).toFixed(2)} ${distance >= 0 ? 'above' : 'below'} the threshold ${found.threshold.toFixed(2)}; p = ${percent(found.probability)} at a prevalence of ${percent(found.prevalence)}`,
-    `models: ${Object.entries(found.baseScores)
+    `margin ${found.margin.toFixed(2)} is ${Math.abs(distance).toFixed(2)} ${distance >= 0 ? 'above' : 'below'} the threshold ${found.threshold.toFixed(2)}; ${likelihood(found.probability, found.prevalence)}`,
+    `margins of the models: ${Object.entries(found.baseScores)
       .map(([name, score]) => `${name} ${score === null ? 'n/a' : score.toFixed(2)}`)
       .join(', ')}`,
     ...(found.decisiveCall === null ? [] : [`decisive call: ${found.decisiveCall.tool} ${dim(found.decisiveCall.callId)}`]),
-    `starting from ${found.baseValue.toFixed(2)}:`,
+    `the margin starts at ${found.baseValue.toFixed(2)}, and the window moves it:`,
     ...renderReasons(found.attributions, colors, REASONS).map((line) => `  ${line}`),
     dim(`bundle ${found.fingerprint.slice(0, 12)}`),
   ].join('\n');

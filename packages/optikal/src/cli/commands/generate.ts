@@ -1,11 +1,11 @@
 /** `optikal generate`: a simulated fleet as files: events.jsonl (three planes in event time), truth.jsonl, tools.yaml. */
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { toCloudEvent } from '@optikal/contracts';
 import { simulateFleet, toolsYaml } from '../../training/simulator/index.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, print, progressBar } from '../io.ts';
-import { positiveNumber, wholeNumber } from '../options.ts';
+import { type Io, print, progressBar, say } from '../io.ts';
+import { count, positiveNumber } from '../options.ts';
 import type { Register } from '../run.ts';
 
 interface GenerateFlags {
@@ -21,8 +21,8 @@ const BUFFER_CHARS = 1 << 20;
 export const generateCommand: Register = (program, io, done) => {
   program
     .command('generate')
-    .description('simulates a fleet of agents, some under attack')
-    .option('--agents <n>', 'number of agents', wholeNumber, 200)
+    .description('simulates a fleet of agents, some under attack: events of three planes in event time, and the truth beside them')
+    .option('--agents <n>', 'number of agents', count, 200)
     .option('--days <n>', 'length in days, fractions allowed', positiveNumber, 7)
     .option('--seed <seed>', 'the same seed gives the same fleet', '7')
     .requiredOption('--out <dir>', 'folder for events.jsonl, truth.jsonl and tools.yaml')
@@ -53,17 +53,20 @@ function generate(io: Io, { agents, days, seed, out, json }: GenerateFlags): num
   writeFileSync(join(out, 'tools.yaml'), toolsYaml());
   bar.stop();
   const summary = { agents, days, seed, events, truthLines: fleet.truth.length, campaigns: fleet.campaigns.length, out };
-  print(
-    io,
-    json === true
-      ? JSON.stringify(summary)
-      : `${events} events of ${agents} agents over ${days} days, ${fleet.campaigns.length} campaigns, in ${out}`,
-  );
+  if (json === true) print(io, JSON.stringify(summary));
+  else
+    say(
+      io,
+      `${events.toLocaleString('en-US')} events of ${agents} agents over ${days} days, ${fleet.campaigns.length} attacks, in ${out}`,
+      { hang: 2 },
+    );
   return EXIT.ok;
 }
 
+/** Under another name until it is whole: a command that was ended leaves no file that looks like a fleet. */
 function writeLines(path: string, lines: Iterable<string>): void {
-  const file = openSync(path, 'w');
+  const half = `${path}.part`;
+  const file = openSync(half, 'w');
   try {
     let buffer = '';
     for (const line of lines) {
@@ -76,4 +79,5 @@ function writeLines(path: string, lines: Iterable<string>): void {
   } finally {
     closeSync(file);
   }
+  renameSync(half, path);
 }

@@ -1,12 +1,12 @@
 /** `optikal import`: the user's own agents on day one: calls or OTLP JSON spans in, events out; content is hashed on the way, never written. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { toCloudEvent } from '@optikal/contracts';
 import { InvalidArgumentError } from 'commander';
 import { createImporter } from '../../services/import.ts';
 import { streamLines } from '../../services/lines.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, printPatiently, tell } from '../io.ts';
+import { inputOf } from '../input.ts';
+import { type Io, printPatiently, say, tell } from '../io.ts';
 import type { Register } from '../run.ts';
 
 type Format = 'calls' | 'otlp-json';
@@ -16,7 +16,7 @@ export const importCommand: Register = (program, io, done) => {
   program
     .command('import')
     .description('your own agents: one call a line, or OTLP JSON spans (gen_ai.*), on stdin or FILE; events on stdout')
-    .argument('[file]', 'the input; - or nothing = stdin')
+    .argument('[file]', 'the input, also .gz; - or nothing = stdin')
     .requiredOption('--format <name>', 'calls or otlp-json', format)
     .option('--tenant <id>', 'tenant of the events')
     .option('--json', 'a machine-readable summary on stderr')
@@ -49,17 +49,19 @@ async function run(io: Io, file: string | undefined, flags: ImportFlags): Promis
       if (problems++ < MAX_TOLD) tell(io, `line ${line}: ${code}: ${message}`);
     },
   });
-  const input = file === undefined || file === '-' ? io.stdin : createReadStream(file);
-  for await (const lines of streamLines(input)) {
-    for (const line of lines) importer.push(line);
-    if (io.stop.aborted) return EXIT.interrupted;
-  }
+  const input = inputOf(io, file);
+  const stop = io.stop();
+  for await (const lines of streamLines(input, stop)) for (const line of lines) importer.push(line);
+  // A task is known only when the input ends: half of it would be a lie.
+  if (stop.aborted) return EXIT.interrupted;
   const { events, agents, tasks } = importer.end();
-  for (const event of events) await printPatiently(io, JSON.stringify(toCloudEvent(event)));
+  for (const event of events) {
+    await printPatiently(io, JSON.stringify(toCloudEvent(event)));
+    if (stop.aborted) return EXIT.interrupted;
+  }
   const summary = { events: events.length, agents, tasks, problems };
-  tell(
-    io,
-    flags.json === true ? JSON.stringify(summary) : `${events.length} events of ${agents} agents and ${tasks} tasks, ${problems} problems`,
-  );
+  if (problems > MAX_TOLD && flags.json !== true) tell(io, `… and ${problems - MAX_TOLD} problems more`);
+  if (flags.json === true) tell(io, JSON.stringify(summary));
+  else say(io, `${events.length} events of ${agents} agents and ${tasks} tasks, ${problems} problems`, { on: 'stderr' });
   return EXIT.ok;
 }

@@ -1,6 +1,5 @@
 /** `optikal score`: a plain Unix filter, events in, alerts out. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { AlertRow } from '../../bus/contract.ts';
 import { alertLine } from '../../services/alert-event.ts';
@@ -8,8 +7,9 @@ import { readBundle } from '../../services/bundle-files.ts';
 import { streamLines } from '../../services/lines.ts';
 import { createScorer } from '../../services/score.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, printPatiently, tell } from '../io.ts';
-import { describePoint, type OperatingFlags, operatingOptions, solveFor } from '../options.ts';
+import { inputOf } from '../input.ts';
+import { type Io, printPatiently, say, tell } from '../io.ts';
+import { describeBundle, type OperatingFlags, operatingOptions, solveFor } from '../options.ts';
 import type { Register } from '../run.ts';
 
 const MAX_TOLD_REFUSALS = 20;
@@ -18,12 +18,15 @@ export const scoreCommand: Register = (program, io, done) => {
   const command = program
     .command('score')
     .description('events.jsonl on stdin (or FILE), alerts as CloudEvents lines on stdout')
-    .argument('[file]', 'events.jsonl; - or nothing = stdin')
+    .argument('[file]', 'events.jsonl, also .gz; - or nothing = stdin')
     .requiredOption('--bundle <dir>', 'the trained bundle')
     .option('--follow', 'score each line as it comes; without it, in large batches')
     .option('--run <id>', 'name of this run in alert ids; "live" is what serve uses', runName, 'live')
     .option('--json', 'a machine-readable summary on stderr at the end')
-    .addHelpText('after', '\nexample:\n  optikal score --bundle bundle/ < fleet/events.jsonl > alerts.jsonl');
+    .addHelpText(
+      'after',
+      '\nexamples:\n  optikal score --bundle bundle/ < fleet/events.jsonl > alerts.jsonl\n  tail -F events.jsonl | optikal score --bundle bundle/ --follow',
+    );
   for (const option of operatingOptions()) command.addOption(option);
   command.action(async (file: string | undefined, flags: ScoreFlags) => done(await score(io, file, flags)));
 };
@@ -41,6 +44,7 @@ function runName(text: string): string {
 }
 
 async function score(io: Io, file: string | undefined, flags: ScoreFlags): Promise<number> {
+  const input = inputOf(io, file);
   const bundle = readBundle(flags.bundle);
   const solved = solveFor(bundle, flags);
   let told = 0;
@@ -56,10 +60,10 @@ async function score(io: Io, file: string | undefined, flags: ScoreFlags): Promi
   const write = async (alerts: readonly AlertRow[]) => {
     for (const alert of alerts) await printPatiently(io, alertLine(alert));
   };
-  const input = file === undefined || file === '-' ? io.stdin : createReadStream(file);
-  for await (const lines of streamLines(input)) {
+  const stop = io.stop();
+  for await (const lines of streamLines(input, stop)) {
     await write(await scorer.push(lines, flags.follow === true));
-    if (io.stop.aborted) break;
+    if (stop.aborted) break;
   }
   await write(await scorer.end());
   const { counters, refused } = scorer;
@@ -72,9 +76,10 @@ async function score(io: Io, file: string | undefined, flags: ScoreFlags): Promi
   };
   if (flags.json === true) tell(io, JSON.stringify(summary));
   else
-    tell(
+    say(
       io,
-      `${counters.events} events, ${refused} refused, ${counters.duplicate} duplicate, ${counters.late} late, ${counters.dead} dead; ${counters.scored} windows scored, ${counters.alerts} alerts; ${describePoint(solved ?? bundle.operatingPoint, bundle.windowsPerDay)}`,
+      `${counters.events} events, ${refused} refused, ${counters.duplicate} duplicate, ${counters.late} late, ${counters.dead} dead; ${counters.scored} windows scored, ${counters.alerts} alerts\n${describeBundle(bundle, solved)}`,
+      { on: 'stderr', hang: 2 },
     );
-  return EXIT.ok;
+  return stop.aborted ? EXIT.interrupted : EXIT.ok;
 }

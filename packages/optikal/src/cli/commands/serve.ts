@@ -3,8 +3,8 @@ import { Option } from 'commander';
 import { readBundle } from '../../services/bundle-files.ts';
 import { startServer } from '../../services/serve.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, print, tell } from '../io.ts';
-import { type OperatingFlags, operatingOptions, solveFor, wholeNumber } from '../options.ts';
+import { type Io, print, say, tell } from '../io.ts';
+import { count, describeBundle, type OperatingFlags, operatingOptions, port, solveFor } from '../options.ts';
 import type { Register } from '../run.ts';
 
 interface ServeFlags extends OperatingFlags {
@@ -25,8 +25,8 @@ export const serveCommand: Register = (program, io, done) => {
     .option('--bundle <dir>', 'the bundle to put into force; needed on the first start')
     .option('--data-dir <dir>', 'the data directory', 'var')
     .option('--host <address>', 'another than 127.0.0.1 needs --keys', '127.0.0.1')
-    .option('--port <n>', '0 = a free one', wholeNumber, 8090)
-    .option('--partitions <n>', 'partitions of the log, fixed with the first start', wholeNumber, 1)
+    .option('--port <n>', '0 = a free one', port, 8090)
+    .option('--partitions <n>', 'partitions of the log, fixed with the first start', count, 1)
     .addOption(
       new Option('--clock <clock>', 'wall: a tick each second; events: the events’ own time').choices(['wall', 'events']).default('wall'),
     )
@@ -34,18 +34,24 @@ export const serveCommand: Register = (program, io, done) => {
     .option('--json', 'warnings on stderr as JSON lines')
     .addHelpText('after', '\nexample:\n  optikal serve --bundle bundle/ --data-dir var/ --port 8090');
   for (const option of operatingOptions()) command.addOption(option);
-  command.action(async (flags: ServeFlags) => done(await serve(io, flags)));
+  command.action(async (flags: ServeFlags) => {
+    if (flags.bundle === undefined && (flags.alertsPerDay !== undefined || flags.fpr !== undefined))
+      command.error('error: --alerts-per-day and --fpr need --bundle: they are solved with its margins');
+    done(await serve(io, flags));
+  });
 };
 
 async function serve(io: Io, flags: ServeFlags): Promise<number> {
-  const threshold = flags.bundle === undefined ? null : (solveFor(readBundle(flags.bundle), flags)?.threshold ?? null);
+  const bundle = flags.bundle === undefined ? null : readBundle(flags.bundle);
+  const solved = bundle === null ? null : solveFor(bundle, flags);
   const { promise: failure, reject: fail } = Promise.withResolvers<never>();
   // Somebody always listens, also when the server never started.
   failure.catch(() => {});
+  const stop = io.stop();
   const server = await startServer({
     dataDir: flags.dataDir,
     bundle: flags.bundle ?? null,
-    threshold,
+    threshold: solved?.threshold ?? null,
     host: flags.host,
     port: flags.port,
     partitions: flags.partitions,
@@ -57,9 +63,10 @@ async function serve(io: Io, flags: ServeFlags): Promise<number> {
     onFailure: fail,
   });
   print(io, JSON.stringify({ ready: true, pid: process.pid, port: server.port }));
+  if (bundle !== null && flags.json !== true) say(io, describeBundle(bundle, solved), { on: 'stderr', hang: 2 });
   const stopped = new Promise<void>((resolve) => {
-    if (io.stop.aborted) resolve();
-    io.stop.addEventListener('abort', () => resolve(), { once: true });
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true });
   });
   try {
     await Promise.race([stopped, failure]);

@@ -1,11 +1,13 @@
 /** `optikal train`: a data folder → a bundle. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { readBundle, writeBundle } from '../../services/bundle-files.ts';
 import { openDataSource } from '../../services/data-source.ts';
 import type { ContentPlane } from '../../services/recorded-source.ts';
 import { DEFAULT_PREVALENCE, DEFAULT_WISH, trainBundle } from '../../services/train.ts';
 import { EXIT } from '../exit.ts';
-import { type Io, type Progress, print, progressBar, tell } from '../io.ts';
+import { type Io, print, progressSteps, say, tell } from '../io.ts';
 import { describePoint, type OperatingFlags, operatingOptions, share, wishOf } from '../options.ts';
 import type { Register } from '../run.ts';
 import { renderMeasured } from '../tables.ts';
@@ -38,13 +40,18 @@ export const trainCommand: Register = (program, io, done) => {
       '\nexamples:\n  optikal train --data fleet/ --out bundle/\n  optikal train --data ../shared/data/agents --out bundle/ --alerts-per-day 5',
     );
   for (const option of operatingOptions()) command.addOption(option);
-  command.action((flags: TrainFlags) => done(train(io, flags)));
+  command.action((flags: TrainFlags) => {
+    // Said before the work, not after it.
+    if (existsSync(flags.out) && !existsSync(join(flags.out, 'manifest.json')) && readdirSync(flags.out).length > 0)
+      command.error(`error: expected --out to be new, empty or a bundle, \`${flags.out}\` holds other files`);
+    done(train(io, flags));
+  });
 };
 
 function train(io: Io, flags: TrainFlags): number {
   const source = openDataSource(flags.data, { content: flags.content });
-  tell(io, source.description);
-  let bar: Progress | null = null;
+  say(io, source.description, { on: 'stderr' });
+  const steps = progressSteps(io, { events: 'reading events', models: 'fitting models' });
   const { content } = trainBundle({
     source,
     seed: flags.seed,
@@ -52,13 +59,9 @@ function train(io: Io, flags: TrainFlags): number {
     prevalence: flags.prevalence,
     useTools: flags.tools === 'data',
     ...(flags.base === undefined ? {} : { base: readBundle(flags.base) }),
-    progress: (step) => {
-      bar?.stop();
-      bar = progressBar(io, step === 'events' ? 'reading events' : 'fitting models');
-      return bar.update;
-    },
+    progress: steps.start,
   });
-  (bar as Progress | null)?.stop(); // assigned inside the callback, which the compiler cannot see
+  steps.stop();
   if (source.refused() > 0) tell(io, `${source.refused()} lines were refused: optikal events validate ${flags.data}/events.jsonl says why`);
   const fingerprint = writeBundle(flags.out, content);
   if (flags.json === true) {
@@ -66,10 +69,14 @@ function train(io: Io, flags: TrainFlags): number {
     return EXIT.ok;
   }
   if (content.report.labels === 'none')
-    tell(io, `no truth.jsonl: isolation forest, baselines and threshold are from your own events, supervised models from ${flags.base}`);
-  else print(io, renderMeasured(content.report, io));
-  print(io, describePoint(content.operatingPoint, content.windowsPerDay));
-  print(io, `bundle ${fingerprint} in ${flags.out}`);
+    say(
+      io,
+      `no labelled attacks: isolation forest, baselines and threshold are from your own events, supervised models from ${flags.base}`,
+      { hang: 2 },
+    );
+  else say(io, renderMeasured(content.report, io));
+  say(io, describePoint(content.operatingPoint, content.windowsPerDay, content.benignMargins.length), { hang: 2 });
+  say(io, `bundle ${fingerprint} in ${flags.out}`);
   return EXIT.ok;
 }
 

@@ -1,7 +1,7 @@
 /** `optikal verify`: does the log, replayed from its start, give the alerts that are stored? */
 import { verifyDataDir } from '../../services/verify.ts';
 import { EXIT } from '../exit.ts';
-import { colorsFor, type Io, print, progressBar } from '../io.ts';
+import { colorsFor, type Io, print, progressBar, say } from '../io.ts';
 import type { Register } from '../run.ts';
 
 export const verifyCommand: Register = (program, io, done) => {
@@ -21,7 +21,7 @@ async function verify(io: Io, dataDir: string, json: boolean): Promise<number> {
   const { green, red } = colorsFor(io, 'stdout');
   if (json) print(io, JSON.stringify(found));
   else
-    print(
+    say(
       io,
       `${found.equal ? green('equal') : red('DIFFERENT')}: ${found.records} records replayed, ${found.alerts} alerts stored\nstored   ${found.sha256}\nreplayed ${found.replaySha256}`,
     );
