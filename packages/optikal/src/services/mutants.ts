@@ -17,5 +17,8 @@ export function mutated(options: ModelStoreOptions, mutant: string | undefined):
       ...options,
       nameAlert: (subject, bundle) => `${bundle.fingerprint.slice(0, 16)}${subject.startMs.toString(16).padStart(16, '0')}`,
     };
+  // A name that nobody knows must not pass for a defect that no test noticed.
+  if (mutant !== undefined && mutant !== '' && mutant !== 'offset_before_alerts')
+    throw new Error(`OPTIKAL_MUTANT: expected one of offset_before_alerts, unseeded_choice, fingerprint_in_id; found \`${mutant}\``);
   return options;
 }
