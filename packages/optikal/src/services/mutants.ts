@@ -2,6 +2,8 @@
  * Deliberate defects, to prove that the crash tests would find them: OPTIKAL_MUTANT is read here (and by the bus worker for
  * `offset_before_alerts`), by nothing else. Unset, nothing changes.
  */
+import { hash } from 'node:crypto';
+import { alertId } from '../detection/alert-id.ts';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
 import type { ModelStoreOptions } from './model-store.ts';
 
@@ -15,7 +17,7 @@ export function mutated(options: ModelStoreOptions, mutant: string | undefined):
   if (mutant === 'fingerprint_in_id')
     return {
       ...options,
-      nameAlert: (subject, bundle) => `${bundle.fingerprint.slice(0, 16)}${subject.startMs.toString(16).padStart(16, '0')}`,
+      nameAlert: (subject, bundle) => hash('sha256', `${bundle.fingerprint} ${alertId(subject)}`).slice(0, 32),
     };
   // A name that nobody knows must not pass for a defect that no test noticed.
   if (mutant !== undefined && mutant !== '' && mutant !== 'offset_before_alerts')
