@@ -360,19 +360,17 @@ describe('an early alert', () => {
 });
 
 describe('windows close', () => {
+  /** Agent, window and the tick at which it closed. */
   const closings = (entries: Parameters<typeof recordsOf>[0]): [string, number, number][] => {
     const closed: [string, number, number][] = [];
     const state = newPartitionState('live');
-    run2(state, entries, (key, startMs) => closed.push([key, startMs - T0, state.clock.clockMs - T0]));
+    let tickMs = 0;
+    const models: Models = { ...MODELS, onClosed: (agent, window) => closed.push([agent.agent, window.startMs - T0, tickMs - T0]) };
+    for (const record of recordsOf(entries)) {
+      if (record.kind === 'tick') tickMs = record.timeMs;
+      step(newDraft(state), record, models);
+    }
     return closed;
-  };
-  const run2 = (
-    state: ReturnType<typeof newPartitionState>,
-    entries: Parameters<typeof recordsOf>[0],
-    onClosed: (key: string, startMs: number) => void,
-  ) => {
-    const models: Models = { ...MODELS, onClosed: (agent, window) => onClosed(agent.agent, window.startMs) };
-    for (const record of recordsOf(entries)) step(newDraft(state), record, models);
   };
   const of = (agent: string, one: Event) => event({ ...one, agent });
   const seconds = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => tick((from + i) * 1000));

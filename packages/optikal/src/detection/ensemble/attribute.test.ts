@@ -53,9 +53,9 @@ describe('attributions', () => {
         {
           name: 'w',
           on: 'window',
-          scorer: linearScorer('fused1', (name) => (['calls', 'tasks', 'turns'].includes(name) ? 1 : 0)),
+          scorer: linearScorer('fused1', (name) => (['calls', 'tasks', 'turns'].includes(name) ? 0.5 : 0)),
           mean: 0,
-          sd: 2,
+          sd: 1,
         },
       ],
     };

@@ -3,14 +3,15 @@ import type { CallFacts } from '../facts.ts';
 import { columnsOf, type Row } from './columns.ts';
 
 export const CALL_COLUMNS = columnsOf('call1');
+const write = CALL_COLUMNS.group();
 
 const flag = (condition: boolean): number => (condition ? 1 : 0);
 const known = (value: number | null | undefined): number => value ?? Number.NaN;
 
 export function callRow(facts: CallFacts): Row {
-  const row = new Float64Array(CALL_COLUMNS.length);
+  const row = new Float64Array(CALL_COLUMNS.length).fill(Number.NaN);
   const { effect, provenance, call } = facts.call;
-  const values: Record<string, number> = {
+  write(row, {
     call_side_effect: flag(facts.sideEffect),
     call_account_or_money: flag(effect === 'account' || effect === 'money'),
     call_unknown: flag(effect === 'unknown'),
@@ -37,8 +38,7 @@ export function callRow(facts: CallFacts): Row {
     call_since_flagged: closeness(facts),
     call_denied: facts.denied,
     call_risk: facts.risk,
-  };
-  for (const name in values) CALL_COLUMNS.set(row, name, values[name]!);
+  });
   return row;
 }
 

@@ -6,13 +6,15 @@ describe('columns', () => {
   it('are numbered in the order of the table', () => {
     const columns = columnsOf('core18');
     const row = new Float64Array(columns.length);
-    for (const [i, { name }] of FEATURE_SETS.core18.entries()) columns.set(row, name, i + 1);
+    columns.group()(row, Object.fromEntries(FEATURE_SETS.core18.map(({ name }, i) => [name, i + 1]).reverse()));
     expect([...row]).toEqual(Array.from({ length: 18 }, (_, i) => i + 1));
   });
 
   it('refuse a name that is not in the table', () => {
     const columns = columnsOf('call1');
-    expect(() => columns.set(new Float64Array(columns.length), 'cpu_usage', 1)).toThrow('no feature `cpu_usage` in call1');
+    expect(() => columns.group()(new Float64Array(columns.length), { call_failed: 1, cpu_usage: 1 })).toThrow(
+      'no feature `cpu_usage` in call1',
+    );
     expect(() => columns.at('__proto__')).toThrow('no feature');
   });
 

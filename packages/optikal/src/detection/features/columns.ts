@@ -5,9 +5,12 @@ export type Row = Float64Array;
 
 export interface Columns {
   readonly length: number;
-  /** Writes a value by name; an unknown name is a defect of the code, found by the first test that runs it. */
-  set(row: Row, name: string, value: number): void;
   at(name: string): number;
+  /**
+   * A writer of one group of values, which must have the same names in the same order each time: their columns are looked up once. An
+   * unknown name is a defect of the code, found by the first test that runs it.
+   */
+  group(): (row: Row, values: Readonly<Record<string, number>>) => void;
 }
 
 export function columnsOf(set: FeatureSetName): Columns {
@@ -17,35 +20,38 @@ export function columnsOf(set: FeatureSetName): Columns {
     if (i === undefined) throw new Error(`no feature \`${name}\` in ${set}`);
     return i;
   };
-  return {
-    length: FEATURE_SETS[set].length,
-    at,
-    set: (row, name, value) => {
-      row[at(name)] = value;
-    },
+  const group = () => {
+    let columns: readonly number[] | null = null;
+    return (row: Row, values: Readonly<Record<string, number>>): void => {
+      columns ??= Object.keys(values).map(at);
+      let i = 0;
+      for (const name in values) row[columns[i++]!] = values[name]!;
+    };
   };
+  return { length: FEATURE_SETS[set].length, at, group };
 }
 
 /** max, sum and mean over the values that are known; NaN where none is. */
-export function maxOf(values: Iterable<number>): number {
+export function maxOf(values: readonly number[]): number {
   let max = Number.NaN;
   for (const value of values) if (!(value <= max) && !Number.isNaN(value)) max = value;
   return max;
 }
 
-export function minOf(values: Iterable<number>): number {
+export function minOf(values: readonly number[]): number {
   let min = Number.NaN;
   for (const value of values) if (!(value >= min) && !Number.isNaN(value)) min = value;
   return min;
 }
 
-export function sumOf(values: Iterable<number>): number {
+export function sumOf(values: readonly number[]): number {
   let sum = Number.NaN;
   for (const value of values) if (!Number.isNaN(value)) sum = (Number.isNaN(sum) ? 0 : sum) + value;
   return sum;
 }
 
 export function meanOf(values: readonly number[]): number {
-  const known = values.filter((value) => !Number.isNaN(value));
-  return known.length === 0 ? Number.NaN : sumOf(known) / known.length;
+  let count = 0;
+  for (const value of values) if (!Number.isNaN(value)) count++;
+  return count === 0 ? Number.NaN : sumOf(values) / count;
 }

@@ -2,7 +2,7 @@ import { FEATURE_SETS } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
 import type { RawValues } from '../content.ts';
 import { columnsOf } from './columns.ts';
-import { writeCore } from './core.ts';
+import { coreWriter } from './core.ts';
 
 const COLUMNS = columnsOf('core18');
 const RAW: RawValues = {
@@ -21,7 +21,7 @@ const RAW: RawValues = {
 
 function row(raw: RawValues, minutes = 1): Record<string, number> {
   const values = new Float64Array(COLUMNS.length).fill(Number.NaN);
-  writeCore(values, COLUMNS, raw, minutes);
+  coreWriter(COLUMNS)(values, raw, minutes);
   return Object.fromEntries(FEATURE_SETS.core18.map(({ name }, i) => [name, values[i]!]));
 }
 

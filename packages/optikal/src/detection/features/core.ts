@@ -2,13 +2,21 @@
 import type { RawValues } from '../content.ts';
 import type { Columns, Row } from './columns.ts';
 
-export function writeCore(row: Row, columns: Columns, raw: RawValues, minutes: number): void {
+/** A writer of core18 into rows with these columns. */
+export function coreWriter(columns: Columns): (row: Row, raw: RawValues, minutes: number) => void {
+  const write = columns.group();
+  return (row, raw, minutes) => {
+    write(row, coreValues(raw, minutes));
+  };
+}
+
+function coreValues(raw: RawValues, minutes: number): Record<string, number> {
   const memoryGb = raw.memory / 1024;
   const cpu = raw.cpu / 100;
   const errorRate = raw.errors / (raw.api + 1);
   const night = Number.isNaN(raw.hour) ? Number.NaN : raw.hour >= 0 && raw.hour <= 6 ? 1 : 0;
   const angle = (2 * Math.PI * raw.hour) / 24;
-  const values: Record<string, number> = {
+  return {
     api_calls_per_min: raw.api / minutes,
     errors_per_min: raw.errors / minutes,
     file_ops_per_min: raw.files / minutes,
@@ -28,5 +36,4 @@ export function writeCore(row: Row, columns: Columns, raw: RawValues, minutes: n
     activity_score: (raw.api / 100 + raw.network / 50 + raw.files / 10) / 3,
     suspicion_score: 0.3 * (1 - raw.diversity) + 0.3 * errorRate + 0.2 * night + 0.2 * (1 - raw.success),
   };
-  for (const name in values) columns.set(row, name, values[name]!);
 }

@@ -7,28 +7,33 @@ import type { FleetView } from '../fleet.ts';
 import { HABIT_METRICS, type Habit, habitZ, historyWeight } from '../habit.ts';
 import { closeness, unrequestedSide } from './calls.ts';
 import { columnsOf, maxOf, meanOf, minOf, type Row, sumOf } from './columns.ts';
-import { writeCore } from './core.ts';
+import { coreWriter } from './core.ts';
 
 export const FUSED_COLUMNS = columnsOf('fused1');
+const WRITE = {
+  core: coreWriter(FUSED_COLUMNS),
+  effects: FUSED_COLUMNS.group(),
+  order: FUSED_COLUMNS.group(),
+  provenance: FUSED_COLUMNS.group(),
+  taint: FUSED_COLUMNS.group(),
+  authority: FUSED_COLUMNS.group(),
+};
+const Z_COLUMNS = HABIT_METRICS.map((name) => FUSED_COLUMNS.at(`z_${name}`));
+const HISTORY_COLUMN = FUSED_COLUMNS.at('history');
 /** Score at a side effect where there was no side effect: as clean as a text can be. */
 const NO_SIDE_EFFECT_LOGIT = -7;
 
 export function fusedRow(content: WindowContent, facts: WindowFacts, habitValues: Float64Array, habit: Habit, fleet: FleetView): Row {
   const row = new Float64Array(FUSED_COLUMNS.length).fill(Number.NaN);
-  writeCore(row, FUSED_COLUMNS, content.raw, WINDOW_MS / 60_000);
-  const groups = [
-    effects(content, facts.calls),
-    order(content, facts.calls),
-    provenance(content, facts.calls),
-    taint(content, facts),
-    authority(facts),
-  ];
-  for (const group of groups) for (const name in group) FUSED_COLUMNS.set(row, name, group[name]!);
+  WRITE.core(row, content.raw, WINDOW_MS / 60_000);
+  WRITE.effects(row, effects(content, facts.calls));
+  WRITE.order(row, order(content, facts.calls));
+  WRITE.provenance(row, provenance(content, facts.calls));
+  WRITE.taint(row, taint(content, facts));
+  WRITE.authority(row, authority(facts));
   const prior = (fleet.role ?? fleet.fleet).prior;
-  HABIT_METRICS.forEach((name, i) => {
-    FUSED_COLUMNS.set(row, `z_${name}`, habitZ(habit, prior, i, habitValues[i]!));
-  });
-  FUSED_COLUMNS.set(row, 'history', historyWeight(habit));
+  for (let i = 0; i < Z_COLUMNS.length; i++) row[Z_COLUMNS[i]!] = habitZ(habit, prior, i, habitValues[i]!);
+  row[HISTORY_COLUMN] = historyWeight(habit);
   return row;
 }
 
