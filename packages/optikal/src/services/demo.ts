@@ -117,7 +117,7 @@ async function replay(fleet: Fleet, { speed, stop }: DemoOptions, append: (entri
       await new Promise((resolve) => setTimeout(resolve, Math.min(PACE_MS, (event.timeMs - nowMs()) / speed)));
     }
     if (stop.aborted) break;
-    const timeMs = clock.before(event.timeMs, event.timeMs);
+    const timeMs = clock.before(event, event);
     if (timeMs !== null) entries.push({ kind: 'tick', timeMs });
     entries.push({ kind: 'event', event: event satisfies Event });
     untilMs = Math.max(untilMs, event.timeMs);

@@ -185,17 +185,17 @@ class LogIngest implements Ingest {
   /** What goes into the log for these messages: one entry each, with the ticks between them. */
   #entriesOf(judged: readonly Judged[], arrivedMs: number): LogEntry[] {
     const entries = this.#options.clock === 'wall' ? this.#tick(wallTick(arrivedMs)) : this.#tick(null);
-    let nextMs: number | null = null;
-    const nexts = judged.map(() => null as number | null); // filled from the end, where the next event is known
+    let next: Event | null = null;
+    const nexts = judged.map(() => null as Event | null); // filled from the end, where the next event is known
     for (let i = judged.length - 1; i >= 0; i--) {
       const item = judged[i];
-      nexts[i] = nextMs;
-      if ('event' in item) nextMs = item.event.timeMs;
+      nexts[i] = next;
+      if ('event' in item) next = item.event;
     }
     for (const [i, item] of judged.entries()) {
       if ('error' in item) entries.push(this.#letter(item.text, item.error));
       else {
-        if (this.#options.clock === 'events') entries.push(...this.#tick(this.#eventClock.before(item.event.timeMs, nexts[i])));
+        if (this.#options.clock === 'events') entries.push(...this.#tick(this.#eventClock.before(item.event, nexts[i])));
         entries.push({ kind: 'event', event: item.event });
       }
     }

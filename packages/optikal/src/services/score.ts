@@ -51,9 +51,9 @@ export async function createScorer(options: ScoreOptions): Promise<Scorer> {
   let refused = 0;
   let cursor = 0;
 
-  const release = (nextMs: number | null) => {
+  const release = (next: Event | null) => {
     if (held === null) return;
-    const timeMs = clock.before(held.timeMs, nextMs);
+    const timeMs = clock.before(held, next);
     if (timeMs !== null) entries.push({ kind: 'tick', timeMs });
     entries.push({ kind: 'event', event: held });
     held = null;
@@ -67,7 +67,7 @@ export async function createScorer(options: ScoreOptions): Promise<Scorer> {
     return alerts;
   };
   const take = async (event: Event, alerts: AlertRow[]): Promise<void> => {
-    release(event.timeMs);
+    release(event);
     held = event;
     if (entries.length >= ENTRIES) alerts.push(...(await drain()));
   };

@@ -53,6 +53,16 @@ describe('the clock of events', () => {
     expect(script([1000, 400 * DAY]).at(-1)).toBe(301_000 + 130_000);
   });
 
+  it('follows one agent for a month and two agents for years: an agent with a broken clock sends more than one event', () => {
+    const ticks = (...events: { timeMs: number; agent: string }[]) =>
+      [...withTicks(events)].flatMap((entry) => (entry.kind === 'tick' ? [entry.timeMs] : [])).slice(0, -1);
+    const at = (timeMs: number, agent: string) => ({ timeMs, agent });
+    expect(ticks(at(1000, 'a'), at(400 * DAY, 'b'), at(400 * DAY, 'b'), at(2000, 'a'))).toEqual([1000, 2000]);
+    expect(ticks(at(1000, 'a'), at(400 * DAY, 'b'), at(400 * DAY, 'a'))).toEqual([1000, 400 * DAY]);
+    expect(ticks(at(0, 'a'), at(30 * DAY, 'a'), at(30 * DAY, 'a'))).toEqual([0, 30 * DAY]);
+    expect(ticks(at(0, 'a'), at(32 * DAY, 'a'), at(32 * DAY, 'a'))).toEqual([0]);
+  });
+
   it('starts at a single event, wherever that is', () => {
     expect(inner([400 * DAY])).toEqual([400 * DAY, `e${400 * DAY}`]);
   });
