@@ -19,10 +19,12 @@ export const VERSION = '0.1.0';
 
 const HELP = `
 start here:
-  optikal demo                                             watch a simulated fleet being attacked
-  optikal import --format calls < own.jsonl > events.jsonl   your own agents
+  optikal demo                      a simulated fleet being attacked, and what Optikal says
+  optikal import --format calls < own.jsonl > events.jsonl
+                                    your own agents, one tool call a line
+  optikal COMMAND --help            options and an example
 
-errors go to stderr with a code; exit codes: 0 done, 1 failed, 2 wrong command line, 3 checked and found different, 130 interrupted`;
+exit codes: 0 done, 1 failed, 2 wrong command line, 3 checked and found different, 130 stopped`;
 
 /** Adds a command to the program. `done` reports its exit code. */
 export type Register = (program: Command, io: Io, done: (code: number) => void) => void;
@@ -42,20 +44,30 @@ const COMMANDS: readonly Register[] = [
   doctorCommand,
 ];
 
-/** Runs one command line (without the program's name) and resolves to its exit code; nothing is thrown. */
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  let code: number = EXIT.ok;
+/** The whole program, as the help shows it. */
+export function createProgram(io: Io, done: (code: number) => void): Command {
   const program = new Command('optikal')
     .description('real-time threat detection for AI agents')
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.columns(),
+      getErrHelpWidth: () => io.columns(),
+    })
     .showHelpAfterError('(--help shows the options and an example)')
     .addHelpText('after', HELP);
-  for (const register of COMMANDS)
-    register(program, io, (exit) => {
-      code = exit;
-    });
+  for (const register of COMMANDS) register(program, io, done);
+  return program;
+}
+
+/** Runs one command line (without the program's name) and resolves to its exit code; nothing is thrown. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = createProgram(io, (exit) => {
+    code = exit;
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
     return code;

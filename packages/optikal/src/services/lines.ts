@@ -12,6 +12,11 @@ export const MAX_LINE_CHARS = 2_097_152;
 export class LineSplitter {
   #rest = '';
   #dropping = false;
+  readonly #maxChars: number;
+
+  constructor(maxChars = MAX_LINE_CHARS) {
+    this.#maxChars = maxChars;
+  }
 
   *push(text: string): Generator<string> {
     let start = 0;
@@ -25,8 +30,8 @@ export class LineSplitter {
     }
     if (this.#dropping) return;
     this.#rest += text.slice(start);
-    if (this.#rest.length <= MAX_LINE_CHARS) return;
-    this.#rest = this.#rest.slice(0, MAX_LINE_CHARS);
+    if (this.#rest.length <= this.#maxChars) return;
+    this.#rest = this.#rest.slice(0, this.#maxChars);
     this.#dropping = true;
   }
 
@@ -61,8 +66,8 @@ export function* fileLines(path: string): Generator<string> {
  * Lines of a stream in the groups in which they arrive: a filter works on what is there, and waits for more. Where `stop` aborts, the stream is
  * left, also in the middle of a wait, and what came of its last line is dropped.
  */
-export async function* streamLines(stream: Readable, stop?: AbortSignal): AsyncGenerator<readonly string[]> {
-  const splitter = new LineSplitter();
+export async function* streamLines(stream: Readable, stop?: AbortSignal, maxChars?: number): AsyncGenerator<readonly string[]> {
+  const splitter = new LineSplitter(maxChars);
   const decoder = new StringDecoder('utf8');
   const leave = () => void stream.destroy();
   if (stop?.aborted === true) leave();

@@ -11,6 +11,8 @@ import type { Register } from '../run.ts';
 
 type Format = 'calls' | 'otlp-json';
 const MAX_TOLD = 20;
+/** A line holds whole texts here, or a whole export request. */
+const MAX_LINE_CHARS = 67_108_864;
 
 export const importCommand: Register = (program, io, done) => {
   program
@@ -51,7 +53,7 @@ async function run(io: Io, file: string | undefined, flags: ImportFlags): Promis
   });
   const input = inputOf(io, file);
   const stop = io.stop();
-  for await (const lines of streamLines(input, stop)) for (const line of lines) importer.push(line);
+  for await (const lines of streamLines(input, stop, MAX_LINE_CHARS)) for (const line of lines) importer.push(line);
   // A task is known only when the input ends: half of it would be a lie.
   if (stop.aborted) return EXIT.interrupted;
   const { events, agents, tasks } = importer.end();

@@ -1,0 +1,156 @@
+/** From a simulated fleet, or recorded agents, to a bundle and its figures. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { EXIT } from '../../packages/optikal/src/cli/exit.ts';
+import { dataFolder } from '../support/data.ts';
+import { useTempFolder } from '../support/temp-folder.ts';
+import { cli } from './support.ts';
+
+const temp = useTempFolder();
+let folder = '';
+const fleet = () => join(folder, 'fleet');
+const bundle = () => join(folder, 'bundle');
+
+beforeAll(async () => {
+  folder = temp();
+  const made = await cli(['generate', '--agents', '30', '--days', '0.5', '--seed', '7', '--out', fleet(), '--json']);
+  expect(JSON.parse(made.out)).toEqual({
+    agents: 30,
+    days: 0.5,
+    seed: '7',
+    events: expect.any(Number),
+    truthLines: expect.any(Number),
+    campaigns: expect.any(Number),
+    out: fleet(),
+  });
+  const trained = await cli(['train', '--data', fleet(), '--out', bundle(), '--fpr', '0.02', '--json']);
+  expect(trained).toMatchObject({ code: EXIT.ok, err: 'fleet folder\n' });
+  expect(JSON.parse(trained.out)).toMatchObject({
+    fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+    labels: 'truth.jsonl',
+    outOfFold: { auroc: { value: expect.any(Number) } },
+    baselines: { callCount: expect.any(Number) },
+    operatingPoint: { fpr: 0.02 },
+  });
+});
+
+describe('generate', () => {
+  test('writes the same fleet for the same seed, and no half file', async () => {
+    const [one, two] = [join(folder, 'one'), join(folder, 'two')];
+    for (const out of [one, two]) {
+      const { code, out: said } = await cli(['generate', '--agents', '3', '--days', '0.1', '--seed', 's', '--out', out]);
+      expect(code).toBe(EXIT.ok);
+      expect(said).toMatch(/^[\d,]+ events of 3 agents over 0\.1 days, \d+ attacks, in /);
+    }
+    for (const name of ['events.jsonl', 'truth.jsonl', 'tools.yaml']) {
+      expect(readFileSync(join(one, name))).toEqual(readFileSync(join(two, name)));
+      expect(existsSync(join(one, `${name}.part`))).toBe(false);
+    }
+  });
+});
+
+describe('train', () => {
+  test('shows bars and figures in a terminal, and says what the threshold means', async () => {
+    const { code, out, err } = await cli(['train', '--data', fleet(), '--out', join(folder, 'again')], { terminal: 60 });
+    expect(code).toBe(EXIT.ok);
+    expect(err).toContain('reading events');
+    expect(err).toContain('fitting models');
+    expect(err).toMatch(/100 %/);
+    expect(out).toContain('AUROC');
+    expect(out.replaceAll(/\n +/g, ' ')).toMatch(
+      /threshold \d+\.\d\d: one benign window in 2,000 may alert, .* on a fleet of [\d,]+ active windows a day; rarer than \d+ benign windows can show/,
+    );
+    const lines = stripVTControlCharacters(out).split('\n');
+    expect(lines.filter((line) => line.length > 60 && line.includes(' ', 8))).toEqual([]);
+  });
+
+  test('without labels needs a base, and says whose models serve', async () => {
+    const own = join(folder, 'own');
+    mkdirSync(own);
+    copyFileSync(join(fleet(), 'events.jsonl'), join(own, 'events.jsonl'));
+    const refused = await cli(['train', '--data', own, '--out', join(folder, 'none')]);
+    expect(refused).toMatchObject({ code: EXIT.failed, out: '' });
+    expect(refused.err).toMatch(/^fleet folder without truth\.jsonl\nerror no_attacks: .*--base/);
+    const { code, out } = await cli([
+      'train',
+      '--data',
+      own,
+      '--base',
+      bundle(),
+      '--out',
+      join(folder, 'unlabelled'),
+      '--alerts-per-day',
+      '3',
+    ]);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toMatch(/isolation forest, baselines and threshold are from your own events, supervised models from /);
+    expect(out).toMatch(/about 3 false alarms a day/);
+    const { out: alerts } = await cli(['score', '--bundle', join(folder, 'unlabelled'), '--fpr', '0.05', join(own, 'events.jsonl')]);
+    expect(alerts).not.toBe('');
+    expect((await cli(['evaluate', '--bundle', bundle(), '--data', own])).err).toMatch(/error no_truth: /);
+  });
+
+  test('tells of lines that were no events', async () => {
+    const bent = join(folder, 'bent');
+    mkdirSync(bent);
+    writeFileSync(join(bent, 'events.jsonl'), `{"half\n${readFileSync(join(fleet(), 'events.jsonl'), 'utf8')}`);
+    const { err } = await cli(['train', '--data', bent, '--base', bundle(), '--out', join(folder, 'bent-bundle')]);
+    expect(err).toContain('1 lines were refused: optikal events validate');
+  });
+});
+
+describe('evaluate', () => {
+  test('has figures by threat and intensity, with the baselines beside', async () => {
+    const { code, out } = await cli(['evaluate', '--bundle', bundle(), '--data', fleet()]);
+    expect(code).toBe(EXIT.ok);
+    for (const row of ['AUROC', 'beside it: calls alone', 'best stump', 'at the threshold', 'false alarms', 'attacked windows caught'])
+      expect(out).toContain(row);
+    expect(out).toMatch(/ {2}[a-z ]+, (blatant|moderate) +\d+ of \d+ campaigns/);
+  });
+
+  test('as JSON, at another threshold', async () => {
+    const figures = async (...flags: string[]) =>
+      JSON.parse((await cli(['evaluate', '--bundle', bundle(), '--data', fleet(), '--json', ...flags])).out) as {
+        operating: { threshold: number; windowRecall: number };
+        windows: Record<string, number>;
+      };
+    const own = await figures();
+    const loose = await figures('--fpr', '0.2');
+    expect(loose.operating.threshold).toBeLessThan(own.operating.threshold);
+    expect(loose.operating.windowRecall).toBeGreaterThanOrEqual(own.operating.windowRecall);
+    expect(Object.keys(own.windows)).toEqual(['benign', 'exposed', 'acted', 'excluded']);
+  });
+
+  test('cannot split a simulated fleet by model', async () => {
+    expect((await cli(['evaluate', '--data', fleet(), '--protocol', 'model'])).err).toMatch(/error data_unrecognised: /);
+  });
+});
+
+const DATA = dataFolder('agents/sessions.jsonl.gz', 'agents/traces.jsonl.gz');
+/** Enough sessions for a fit, few enough for a test. */
+const SESSIONS = 60;
+
+describe.skipIf(DATA === null)('recorded agents', () => {
+  test('train a bundle that judges them', async () => {
+    const agents = join(folder, 'recorded', 'agents');
+    mkdirSync(agents, { recursive: true });
+    for (const name of ['traces.jsonl.gz', 'args.jsonl.gz', 'outputs.jsonl.gz', 'call_outputs.jsonl.gz', 'user_tasks.json', 'tools.json'])
+      symlinkSync(join(DATA!, 'agents', name), join(agents, name));
+    const sessions = gunzipSync(readFileSync(join(DATA!, 'agents/sessions.jsonl.gz')))
+      .toString()
+      .trim()
+      .split('\n');
+    const step = Math.floor(sessions.length / SESSIONS);
+    const some = sessions.filter((_, i) => i % step === 0);
+    writeFileSync(join(agents, 'sessions.jsonl.gz'), gzipSync(`${some.join('\n')}\n`));
+    const out = join(folder, 'recorded-bundle');
+    const trained = await cli(['train', '--data', join(folder, 'recorded'), '--out', out]);
+    expect(trained.err).toContain('recorded agents');
+    expect(trained.code).toBe(EXIT.ok);
+    const found = await cli(['evaluate', '--bundle', out, '--data', join(folder, 'recorded'), '--json']);
+    expect(JSON.parse(found.out)).toMatchObject({ measured: { auroc: { value: expect.any(Number) } } });
+  });
+});
