@@ -59,6 +59,10 @@ describe('an event', () => {
     });
   });
 
+  test('of one moment is taken', () => {
+    expect(parseEvent(wireWith(METRICS_TYPE, { windowEndMs: 1_795_521_600_000 })).ok).toBe(true);
+  });
+
   test('belongs to the tenant of the credential', () => {
     const { tenant: _, ...silent } = wire(METRICS_TYPE);
     expect(accepted(parseEvent(silent, 'beta')).event.tenant).toBe('beta');
@@ -126,7 +130,7 @@ describe('a refusal', () => {
       () => parseEvent(wireWith(METRICS_TYPE, { metrics: { ...METRICS, hour_of_day: 24 } })),
     ],
     ['too_many_calls', '/data/calls', () => parseEvent(wireWith(METRICS_TYPE, { calls: Array.from({ length: 513 }, () => CALL) }))],
-    ['data_invalid', '/data/windowEndMs', () => parseEvent(wireWith(METRICS_TYPE, { windowEndMs: 1_795_521_600_000 }))],
+    ['data_invalid', '/data/windowEndMs', () => parseEvent(wireWith(METRICS_TYPE, { windowEndMs: 1_795_521_599_999 }))],
     ['data_invalid', '/data/calls/0/tool', () => parseEvent(wireWith(METRICS_TYPE, { calls: [{ ...CALL, tool: 'lone \udc00' }] }))],
     ['data_invalid', '/data/metrics/error_count', () => parseEvent(wireWith(METRICS_TYPE, { metrics: { ...METRICS, error_count: '3' } }))],
     ['data_invalid', '/data/kind', () => parseEvent(wire('argus.agent.lifecycle.v1', { data: { kind: 'sleeps' } }))],

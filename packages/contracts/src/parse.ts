@@ -85,7 +85,7 @@ export function parseEvent(value: unknown, tenant?: string): ParseResult {
   const data = value.data;
   if (!message.accepts(data)) return refuseData(data, message.shape);
   if (type === 'argus.agent.metrics.v1' && !isSpan(data))
-    return refuse('data_invalid', '/data/windowEndMs', 'expected a time after the start');
+    return refuse('data_invalid', '/data/windowEndMs', 'expected a time not before the start');
   const tally = { dropped: 0 };
   const cleaned = message.shape.clean(data, tally);
   for (const name of Object.keys(value)) if (!ENVELOPE_FIELDS.has(name)) tally.dropped++;
@@ -122,10 +122,10 @@ function refuseData(data: unknown, shape: Shape): ParseResult {
   return refuse('data_invalid', problem?.field ?? '/data', problem?.message ?? 'expected data of the published schema');
 }
 
-/** What a schema can't say: a window has a length, or its rates are infinite. */
+/** What a schema can't say. A span without length is a turn of one moment; rates are of the detector's own windows, not of these. */
 function isSpan(data: unknown): boolean {
   const { windowStartMs, windowEndMs } = data as AgentMetrics; // accepted by the schema before
-  return windowEndMs > windowStartMs;
+  return windowEndMs >= windowStartMs;
 }
 
 function traceId(traceparent: unknown): string | null {
