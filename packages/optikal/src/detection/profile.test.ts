@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { copyProfile, newProfile } from './profile.ts';
-import { callOf, callsOf, deployed, metricsOf, verdictOf } from './test-support/events.ts';
+import { copyProfile, newProfile, TASK_IDLE_MS } from './profile.ts';
+import { callOf, callsOf, deployed, ended, metricsOf, registered, started, verdictOf } from './test-support/events.ts';
 import { pass } from './test-support/windows.ts';
 
 const MINUTE = 60_000;
@@ -24,5 +24,117 @@ describe('a copy of what the detector remembers', () => {
     pass(copy, [...window(60 * MINUTE)]);
     expect(copy).not.toEqual(before);
     expect(profile).toEqual(before);
+  });
+});
+
+describe('an agent’s history', () => {
+  const toolsOf = (profile: ReturnType<typeof newProfile>) => profile.own.total;
+
+  it('learns a task when it ends, not before', () => {
+    const profile = newProfile();
+    pass(profile, [started(0), callsOf([callOf(1, 'read')])]);
+    expect(toolsOf(profile)).toBe(0);
+    pass(profile, [callsOf([callOf(MINUTE, 'read')]), ended(MINUTE + 1)]);
+    expect(toolsOf(profile)).toBe(2);
+    expect(profile.tasks).toHaveLength(0);
+  });
+
+  it('never learns a task of which any window alerted', () => {
+    const profile = newProfile();
+    pass(profile, [callsOf([callOf(1, 'read')])]);
+    pass(profile, [callsOf([callOf(MINUTE, 'pay')])], true);
+    pass(profile, [callsOf([callOf(2 * MINUTE, 'read')]), ended(2 * MINUTE + 1)]);
+    expect(toolsOf(profile)).toBe(0);
+    pass(profile, [callsOf([callOf(3 * MINUTE, 'read', { taskId: 'b' })]), ended(3 * MINUTE + 1, 'b')], true);
+    expect(toolsOf(profile)).toBe(0);
+  });
+
+  it('sees a task end at the next start, also one in the same window, and in the same millisecond as its last call', () => {
+    const profile = newProfile();
+    pass(profile, [
+      started(0, 'a'),
+      callsOf([callOf(1, 'read', { taskId: 'a' })]),
+      started(2, 'b'),
+      callsOf([callOf(3, 'send', { taskId: 'b' })]),
+    ]);
+    expect([toolsOf(profile), profile.tasks.map(({ id }) => id)]).toEqual([1, ['b']]);
+    pass(profile, [callsOf([callOf(MINUTE, 'send', { taskId: 'b' })]), ended(MINUTE, 'b')]);
+    expect([toolsOf(profile), profile.tasks]).toEqual([3, []]);
+  });
+
+  it('sees a task end 30 minutes after its last event', () => {
+    const profile = newProfile();
+    pass(profile, [callsOf([callOf(0, 'read', { taskId: 'a' })])]);
+    pass(profile, [callsOf([callOf(TASK_IDLE_MS - 1, 'read', { taskId: 'b' })])]);
+    expect(toolsOf(profile)).toBe(0);
+    pass(profile, [callsOf([callOf(TASK_IDLE_MS, 'read', { taskId: 'b' })])]);
+    expect([toolsOf(profile), profile.tasks.map(({ id }) => id)]).toEqual([1, ['b']]);
+  });
+
+  it('goes on with a task that was idle and speaks again', () => {
+    const profile = newProfile();
+    pass(profile, [callsOf([callOf(0, 'read', { outBytes: 5, turn: 0 })])]);
+    expect(pass(profile, [callsOf([callOf(2 * TASK_IDLE_MS, 'read', { turn: 1 })])]).facts.calls[0]!.readsBefore).toBe(1);
+    expect(toolsOf(profile)).toBe(0);
+  });
+
+  it('is not fooled by a verdict that comes after the end of its task', () => {
+    const profile = newProfile();
+    pass(profile, [callsOf([callOf(1, 'read', { callId: 'c' })]), ended(2), verdictOf(3, { callId: 'c' })]);
+    expect([toolsOf(profile), profile.tasks]).toEqual([1, []]);
+  });
+
+  it('does not keep a task open for ever because of a call with a wrong clock', () => {
+    const profile = newProfile();
+    pass(profile, [
+      metricsOf(1000, {}, [
+        callOf(10 * 365 * 86_400_000, 'read', { taskId: 'a' }),
+        callOf(-10 * 365 * 86_400_000, 'read', { taskId: 'z' }),
+      ]),
+    ]);
+    pass(profile, [callsOf([callOf(TASK_IDLE_MS - MINUTE, 'read', { taskId: 'b' })])]);
+    expect(profile.tasks.map(({ id }) => id)).toEqual(['z', 'a', 'b']);
+    pass(profile, [callsOf([callOf(TASK_IDLE_MS + MINUTE, 'read', { taskId: 'b' })])]);
+    expect(profile.tasks.map(({ id }) => id)).toEqual(['b']);
+  });
+
+  it('has eight tasks open at most; the one that makes room is learnt only if its window did not alert', () => {
+    const open = (suspicious: boolean) => {
+      const profile = newProfile();
+      const calls = Array.from({ length: 9 }, (_, i) => callOf(i, 'read', { taskId: `t${i}` }));
+      pass(profile, [callsOf(calls)], suspicious);
+      return [toolsOf(profile), profile.tasks.map(({ id }) => id).join(' ')];
+    };
+    expect(open(false)).toEqual([1, 't1 t2 t3 t4 t5 t6 t7 t8']);
+    expect(open(true)).toEqual([0, 't1 t2 t3 t4 t5 t6 t7 t8']);
+  });
+
+  it('keeps the task that it just opened, even if that is the oldest by its clock', () => {
+    const profile = newProfile();
+    pass(profile, [callsOf(Array.from({ length: 8 }, (_, i) => callOf(MINUTE + i, 'read', { taskId: `t${i}` })))]);
+    pass(profile, [callsOf([callOf(0, 'read', { taskId: 'late', turn: 0 })]), metricsOf(1, {})]);
+    expect(profile.tasks.map(({ id }) => id)).toContain('late');
+  });
+});
+
+describe('a new version', () => {
+  it('forks the habit and keeps the tools; the first version that is told at registration does not', () => {
+    const profile = newProfile();
+    const busy = (at: number) => metricsOf(at, { api_calls_count: 5 });
+    pass(profile, [busy(0)]);
+    pass(profile, [registered(MINUTE, 'clerk', '1'), callsOf([callOf(MINUTE + 1, 'read')]), ended(MINUTE + 2)]);
+    expect([profile.version, profile.role, profile.habit.n[0], profile.own.total]).toEqual(['1', 'clerk', 2, 1]);
+    pass(profile, [deployed(2 * MINUTE, '1'), busy(2 * MINUTE)]);
+    expect(profile.habit.n[0]).toBe(3);
+    pass(profile, [deployed(3 * MINUTE, '2'), busy(3 * MINUTE)]);
+    expect([profile.version, profile.role, profile.habit.n[0], profile.own.total]).toEqual(['2', 'clerk', 1, 1]);
+    pass(profile, [deployed(4 * MINUTE, null), busy(4 * MINUTE)]);
+    expect([profile.version, profile.habit.n[0]]).toEqual(['2', 2]);
+  });
+
+  it('takes a role that is broken text as well-formed text', () => {
+    const profile = newProfile();
+    pass(profile, [registered(0, 'a\ud800')]);
+    expect(profile.role).toBe('a\ufffd');
   });
 });
