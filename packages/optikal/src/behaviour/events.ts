@@ -91,8 +91,7 @@ function turnEvents(task: ObservedTask, group: TurnGroup, source: string, option
     const times = calls.map((call) => call.time);
     const endMs = times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : group.seen!.timeMs;
     const firstMs = from === 0 && group.seen !== null ? group.seen.timeMs : times.reduce((a, b) => Math.min(a, b), endMs);
-    // A turn of one moment is a window of one millisecond: a message without length is refused.
-    const startMs = Math.min(endMs - 1, firstMs);
+    const startMs = Math.min(endMs, firstMs);
     const part = from === 0 ? '' : `.${from / MAX_CALLS}`;
     const first = picked[0] === undefined ? null : task.calls[picked[0]]!;
     events.push({

@@ -1,4 +1,5 @@
 /** Text from outside to a JSON value: size before parsing, depth before recursion, and errors that never quote the text. */
+import { parseTime } from '@optikal/contracts';
 import type { ImportErrorCode } from '../errors.ts';
 
 export type JsonResult =
@@ -6,8 +7,7 @@ export type JsonResult =
   | { readonly ok: false; readonly code: ImportErrorCode; readonly message: string };
 
 const MAX_DEPTH = 32;
-/** RFC 3339; the date-time of every log writer. */
-const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const DATE_SPACE = /^(\d{4}-\d{2}-\d{2}) /;
 const EARLIEST_MS = 946_684_800_000;
 const LATEST_MS = 4_102_444_800_000;
 
@@ -38,8 +38,9 @@ export function jsonOrText(value: unknown): unknown {
 
 /** RFC 3339 or milliseconds since 1970, to whole milliseconds; null = neither. */
 export function timeMsOf(value: unknown): number | null {
-  const ms = typeof value === 'number' ? value : typeof value === 'string' && RFC3339.test(value) ? Date.parse(value) : Number.NaN;
-  return ms >= EARLIEST_MS && ms < LATEST_MS ? Math.floor(ms) : null;
+  // Log writers like a space where RFC 3339 has a T.
+  if (typeof value === 'string') return parseTime(value.replace(DATE_SPACE, '$1T'));
+  return typeof value === 'number' && value >= EARLIEST_MS && value < LATEST_MS ? Math.floor(value) : null;
 }
 
 export function byteLength(text: string): number {
