@@ -1,7 +1,7 @@
 /** The layout of a data directory (`var/`): bus.db, bundles/SHA/, serve.pid, serve.json. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bundle } from '../detection/ensemble/bundle.ts';
+import { type Bundle, decodeBundle } from '../detection/ensemble/bundle.ts';
 import { readBundle, readBundleFiles, writeBundleFiles } from './bundle-files.ts';
 
 /** Who serves a data directory. */
@@ -22,8 +22,9 @@ export function keepBundle(dataDir: string, folder: string): Bundle {
   return bundle;
 }
 
+/** The bundle that an epoch names, and no other: its folder may hold a whole bundle that is not the one. */
 export function keptBundle(dataDir: string, fingerprint: string): Bundle {
-  return readBundle(bundleFolder(dataDir, fingerprint));
+  return decodeBundle(readBundleFiles(bundleFolder(dataDir, fingerprint)), fingerprint);
 }
 
 export function writeServing(dataDir: string, serving: Serving): void {
