@@ -21,7 +21,7 @@ export const EVENT_ERRORS = {
   duplicate_id_conflict: 'the same source and id came before with another body',
   clock_ahead: 'the event time is more than 5 minutes ahead of the log clock',
   open_windows_exceeded: 'the agent has 64 open windows already',
-  window_records_exceeded: 'the window of this agent holds 4096 records already',
+  window_records_exceeded: 'the window of this agent holds 4096 records or 16384 calls already',
 } as const;
 
 export type EventErrorCode = keyof typeof EVENT_ERRORS;

@@ -28,3 +28,8 @@ export const Hash = Type.String({ pattern: '^[0-9a-f]{8,128}$' });
 export function nullable<T extends Type.TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);
 }
+
+/** Names an agent across tenants; the Kafka key. No id holds the separator. */
+export function agentKey(tenant: string, agent: string): string {
+  return `${tenant}|${agent}`;
+}

@@ -5,7 +5,7 @@ export { EVENT_ERRORS, type EventError, type EventErrorCode } from './errors.ts'
 export { type Event, type EventData, type EventOf, toCloudEvent } from './event.ts';
 export { FEATURE_SETS, type FeatureSetName, type FeatureSpec, type Plane } from './features.ts';
 export { type IoValidation, SEVERITIES, type SecurityViolation, type Severity } from './gateway.ts';
-export { DEFAULT_TENANT, ID_PATTERN, ID_REGEX, MAX_CALLS_PER_MESSAGE, MAX_EVENT_BYTES } from './ids.ts';
+export { agentKey, DEFAULT_TENANT, ID_PATTERN, ID_REGEX, MAX_CALLS_PER_MESSAGE, MAX_EVENT_BYTES } from './ids.ts';
 export type { AgentLifecycle } from './lifecycle.ts';
 export { EVENT_SCHEMAS, type EventType, PUBLISHED_SCHEMAS } from './messages.ts';
 export {

@@ -9,3 +9,5 @@ export const MAX_AHEAD_MS = 300_000;
 export const MAX_OPEN_WINDOWS = 64;
 /** Bounds the state of one agent: 4096 metrics messages a minute are more than any agent makes. */
 export const MAX_WINDOW_RECORDS = 4096;
+/** And these, its calls: together at most some 10 MB of one agent's minute are held. */
+export const MAX_WINDOW_CALLS = 16_384;

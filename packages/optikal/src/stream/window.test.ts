@@ -1,4 +1,4 @@
-import type { Event } from '@optikal/contracts';
+import { type Event, RAW_METRIC_NAMES, type RawMetrics } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
 import { MAX_WINDOW_RECORDS } from './limits.ts';
 import { type AgentWindows, admit, newAgentWindows, nextDueMs, sortedRecords, windowDueMs, windowStart } from './window.ts';
@@ -172,5 +172,19 @@ describe('an event', () => {
     expect(put(windows, event(0, 'more'), 0)).toBe('window_records_exceeded');
     expect(put(windows, event(7, 'r7'), 0)).toBe('duplicate');
     expect(put(windows, event(60_000, 'next window'), 0)).toBe('accepted');
+  });
+
+  it('is refused when its calls would be more than 16,384 in the window', () => {
+    const windows = newAgentWindows();
+    const busy = (id: string): Event => {
+      const call = { callId: id, taskId: null, turn: null, time: 0, tool: 'read_file', ok: true, errorKind: null, latencyMs: null };
+      const calls = Array.from({ length: 512 }, () => ({ ...call, argBytes: null, outBytes: null, argHmac: null, textCharsThisTurn: null }));
+      const metrics = Object.fromEntries(RAW_METRIC_NAMES.map((name) => [name, null])) as RawMetrics; // one entry a metric
+      return { ...event(0, id), type: 'argus.agent.metrics.v1', data: { windowStartMs: 0, windowEndMs: 0, metrics, calls } } as Event; // type and data match
+    };
+    const outcomes = Array.from({ length: 33 }, (_, n) => put(windows, busy(`m${n}`), 0));
+    expect(outcomes.slice(0, 32).every((outcome) => outcome === 'accepted')).toBe(true);
+    expect(outcomes[32]).toBe('window_records_exceeded');
+    expect(put(windows, event(0, 'small'), 0)).toBe('accepted');
   });
 });

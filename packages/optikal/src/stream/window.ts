@@ -3,7 +3,7 @@
  * is looked at, so the order of arrival cannot reach a result. Pure: the log clock is an argument.
  */
 import type { Event } from '@optikal/contracts';
-import { LATEST_MS, MAX_AHEAD_MS, MAX_OPEN_WINDOWS, MAX_WINDOW_RECORDS, QUIET_MS, WINDOW_MS } from './limits.ts';
+import { LATEST_MS, MAX_AHEAD_MS, MAX_OPEN_WINDOWS, MAX_WINDOW_CALLS, MAX_WINDOW_RECORDS, QUIET_MS, WINDOW_MS } from './limits.ts';
 
 export interface OpenWindow {
   readonly startMs: number;
@@ -12,6 +12,8 @@ export interface OpenWindow {
   readonly firstAppendMs: number;
   lastAppendMs: number;
   readonly records: Event[];
+  /** Calls in the records: one message may hold 512. */
+  calls: number;
   /** An early alert (revision 1) is out: the final one must come, confirmed or withdrawn. */
   early: boolean;
   /** A flagged text was reported in this window: side effects from now on are hot. */
@@ -57,17 +59,24 @@ export function admit(windows: AgentWindows, event: Event, clockMs: number, same
   let window = windows.open.find((candidate) => candidate.startMs === startMs);
   if (window === undefined) {
     if (windows.open.length >= MAX_OPEN_WINDOWS) return { outcome: 'dead', code: 'open_windows_exceeded' };
-    window = { startMs, endMs, firstAppendMs: clockMs, lastAppendMs: clockMs, records: [], early: false, flagged: false, looks: 0 };
+    window = { startMs, endMs, firstAppendMs: clockMs, lastAppendMs: clockMs, records: [], calls: 0, early: false, flagged: false, looks: 0 };
     windows.open.push(window);
     windows.open.sort((a, b) => a.startMs - b.startMs);
   }
-  if (window.records.length >= MAX_WINDOW_RECORDS) return { outcome: 'dead', code: 'window_records_exceeded' };
+  const calls = callsOf(event);
+  if (window.records.length >= MAX_WINDOW_RECORDS || window.calls + calls > MAX_WINDOW_CALLS)
+    return { outcome: 'dead', code: 'window_records_exceeded' };
   // The index first: it is rebuilt where it does not hold as many records as the window.
   const index = indexOf(window);
   window.records.push(event);
   index.set(key, event);
+  window.calls += calls;
   window.lastAppendMs = clockMs;
   return { outcome: 'accepted', window };
+}
+
+function callsOf(event: Event): number {
+  return event.type === 'argus.agent.metrics.v1' ? (event.data.calls?.length ?? 0) : 0;
 }
 
 /** When this window may close, were it alone. */
