@@ -32,8 +32,11 @@ export interface DetectorOptions {
 
 export interface Detector {
   readonly state: PartitionState;
-  /** Processes one batch; resolves to the number of records. Waits up to maxWaitMs for a first one. */
-  runOnce(maxWaitMs: number): Promise<number>;
+  /**
+   * Processes one batch; resolves to the number of records. Waits up to maxWaitMs for a first one. A full disk is waited out until `stopped`
+   * says that nobody wants to wait; then it throws `disk_full`, and this detector is at its end: the next one goes on from the last commit.
+   */
+  runOnce(maxWaitMs: number, stopped?: () => boolean): Promise<number>;
 }
 
 const BATCH_RECORDS = 512;
@@ -48,7 +51,7 @@ export async function createDetector({ bus, partition, models, run = 'live', onC
 
   return {
     state,
-    async runOnce(maxWaitMs) {
+    async runOnce(maxWaitMs, stopped = () => false) {
       const batch = await bus.read(lease, next, { maxRecords: BATCH_RECORDS, maxWaitMs });
       if (batch.records.length === 0) return 0;
       await models.prepare(
@@ -59,12 +62,8 @@ export async function createDetector({ bus, partition, models, run = 'live', onC
       for (const record of batch.records) step(draft, record, models);
       onProcessed?.(batch.next);
       failpoint('detector.batch.processed');
-      await commitPatiently(bus, lease, {
-        next: batch.next,
-        state: stateChanges(draft),
-        partitionState: encodePartition(state),
-        out: outputOf(draft),
-      });
+      const changes = { next: batch.next, state: stateChanges(draft), partitionState: encodePartition(state), out: outputOf(draft) };
+      await commitPatiently(bus, lease, changes, stopped);
       next = batch.next;
       evictAgents(state, HELD_AGENTS);
       onCommit?.(state, next);
@@ -75,7 +74,7 @@ export async function createDetector({ bus, partition, models, run = 'live', onC
 
 /** Runs until `stopped` says so; between batches, so that a stop never tears one apart. */
 export async function runDetector(detector: Detector, stopped: () => boolean, maxWaitMs = 50): Promise<void> {
-  while (!stopped()) await detector.runOnce(maxWaitMs);
+  while (!stopped()) await detector.runOnce(maxWaitMs, stopped);
 }
 
 /** Loads the agents that the batch's events name and those whose windows its ticks will close. */
@@ -91,12 +90,12 @@ async function loadTouched(bus: Bus, lease: Lease, state: PartitionState, record
   if (cold.length > 0) loadAgents(state, await bus.loadState(lease, cold));
 }
 
-async function commitPatiently(bus: Bus, lease: Lease, commit: Parameters<Bus['commit']>[1]): Promise<void> {
+async function commitPatiently(bus: Bus, lease: Lease, commit: Parameters<Bus['commit']>[1], stopped: () => boolean): Promise<void> {
   for (;;) {
     try {
       return await bus.commit(lease, commit);
     } catch (error) {
-      if (!isRetriable(error)) throw error;
+      if (!isRetriable(error) || stopped()) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
