@@ -46,6 +46,8 @@ export interface IngestOptions {
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
   readonly hmacKey: Uint8Array;
+  /** Where the clock of a log that goes on stands. Default: it has none yet. */
+  readonly clockMs?: number;
   /** Events that may wait for their commit. A single larger call is taken when none waits. Default 20,000. */
   readonly maxWaiting?: number;
   /** `clock_jump`: the wall clock went on by more than an hour at once, and was followed. `tick_failed`: a tick could not be appended. */
@@ -90,6 +92,8 @@ export interface Ingest {
   /** Clock `events`: the tick after the last event, late enough for every window to close. */
   finish(): Promise<void>;
   readonly counters: IngestCounters;
+  /** Where the log's clock stands, as far as is known here; the detectors may not have come so far yet. */
+  readonly clockMs: number;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -101,7 +105,7 @@ type Judged = { readonly text: string } & ({ readonly event: Event } | { readonl
 class LogIngest implements Ingest {
   readonly #options: IngestOptions;
   readonly #maxWaiting: number;
-  readonly #eventClock = new EventClock();
+  readonly #eventClock: EventClock;
   readonly #counters = { accepted: 0, duplicates: 0, rejected: 0, unknownFields: 0, waiting: 0 };
   /** Largest tick handed to the bus, and the largest that a failed append took with it. */
   #tickMs = Number.NEGATIVE_INFINITY;
@@ -115,6 +119,11 @@ class LogIngest implements Ingest {
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#maxWaiting = options.maxWaiting ?? MAX_WAITING;
+    this.#eventClock = new EventClock(options.clockMs);
+  }
+
+  get clockMs(): number {
+    return Math.max(this.#tickMs, this.#options.clockMs ?? Number.NEGATIVE_INFINITY);
   }
 
   get counters(): IngestCounters {

@@ -55,7 +55,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     const wanted = options.bundle === null ? null : keepBundle(options.dataDir, options.bundle).fingerprint;
     running = await startDetectors(bus, options);
     await ensureEpoch(bus, running.detectors, wanted, options);
-    ingest = createIngest({ bus, clock: options.clock, now: Date.now, hmacKey: Buffer.from(bus.hmacKey, 'hex'), warn: options.warn });
+    ingest = createIngest({
+      bus,
+      clock: options.clock,
+      now: Date.now,
+      hmacKey: Buffer.from(bus.hmacKey, 'hex'),
+      clockMs: Math.max(...running.detectors.map(({ state }) => state.clock.clockMs)),
+      warn: options.warn,
+    });
     await ingest.start();
     const taking = ingest;
     http = createHttpServer({
@@ -65,7 +72,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       alerts: (after, page) => bus.alerts(after, page),
       alertLine,
       status: () => running!.readiness(),
-      control: (request) => useModel(bus, running!.detectors, request, options.dataDir),
+      control: (request) =>
+        useModel(bus, [...running!.detectors.map(({ state }) => state.clock.clockMs), taking.clockMs], request, options.dataDir),
       keys: options.keysFile === null ? null : readKeysFile(options.keysFile),
       limits: { drainMs: DRAIN_MS },
       log: ({ level, code, detail }) => {
@@ -146,14 +154,15 @@ async function caughtUp(bus: EmbeddedBus): Promise<void> {
 /** `models use` while the server runs. */
 async function useModel(
   bus: EmbeddedBus,
-  detectors: readonly Detector[],
+  clocksMs: readonly number[],
   request: ModelsRequest,
   dataDir: string,
 ): Promise<Record<string, unknown>> {
   const fingerprint = /^[0-9a-f]{64}$/.test(request.bundle)
     ? keptBundle(dataDir, request.bundle).fingerprint
     : keepBundle(dataDir, request.bundle).fingerprint;
-  const earliest = nextEpochMs(Math.max(...detectors.map(({ state }) => state.clock.clockMs)));
+  // The log's own clock too: behind it, the detectors may have looked early at windows with the model that was in force.
+  const earliest = nextEpochMs(Math.max(...clocksMs));
   const epoch = modelEpoch(fingerprint, request.threshold ?? null, Math.max(earliest, request.effectiveFromMs ?? earliest));
   await appendEpoch(bus, epoch);
   return { ...epoch };

@@ -63,6 +63,13 @@ describe('the clock of events', () => {
     expect(ticks(at(0, 'a'), at(32 * DAY, 'a'), at(32 * DAY, 'a'))).toEqual([0]);
   });
 
+  it('goes on from where the log stands: a lone event far ahead is no start then', () => {
+    const clock = new EventClock(2000);
+    expect(clock.before({ timeMs: 400 * DAY }, null)).toBeNull();
+    expect(clock.before({ timeMs: 1500 }, null)).toBeNull();
+    expect(clock.before({ timeMs: 3500 }, null)).toBe(3000);
+  });
+
   it('starts at a single event, wherever that is', () => {
     expect(inner([400 * DAY])).toEqual([400 * DAY, `e${400 * DAY}`]);
   });

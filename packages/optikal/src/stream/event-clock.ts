@@ -20,8 +20,14 @@ export interface Timed {
 }
 
 export class EventClock {
-  #clockMs = Number.NEGATIVE_INFINITY;
-  #largestMs = Number.NEGATIVE_INFINITY;
+  #clockMs: number;
+  #largestMs: number;
+
+  /** `clockMs`: where the log's clock stands already; a log that goes on does not believe the first event whatever it says. */
+  constructor(clockMs = Number.NEGATIVE_INFINITY) {
+    this.#clockMs = clockMs;
+    this.#largestMs = clockMs;
+  }
 
   /** The tick to write before an event; null = none. `next` is the event after it, where one is known. */
   before(event: Timed, next: Timed | null): number | null {

@@ -178,7 +178,13 @@ describe('an event', () => {
     const windows = newAgentWindows();
     const busy = (id: string): Event => {
       const call = { callId: id, taskId: null, turn: null, time: 0, tool: 'read_file', ok: true, errorKind: null, latencyMs: null };
-      const calls = Array.from({ length: 512 }, () => ({ ...call, argBytes: null, outBytes: null, argHmac: null, textCharsThisTurn: null }));
+      const calls = Array.from({ length: 512 }, () => ({
+        ...call,
+        argBytes: null,
+        outBytes: null,
+        argHmac: null,
+        textCharsThisTurn: null,
+      }));
       const metrics = Object.fromEntries(RAW_METRIC_NAMES.map((name) => [name, null])) as RawMetrics; // one entry a metric
       return { ...event(0, id), type: 'argus.agent.metrics.v1', data: { windowStartMs: 0, windowEndMs: 0, metrics, calls } } as Event; // type and data match
     };

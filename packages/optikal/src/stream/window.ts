@@ -59,7 +59,17 @@ export function admit(windows: AgentWindows, event: Event, clockMs: number, same
   let window = windows.open.find((candidate) => candidate.startMs === startMs);
   if (window === undefined) {
     if (windows.open.length >= MAX_OPEN_WINDOWS) return { outcome: 'dead', code: 'open_windows_exceeded' };
-    window = { startMs, endMs, firstAppendMs: clockMs, lastAppendMs: clockMs, records: [], calls: 0, early: false, flagged: false, looks: 0 };
+    window = {
+      startMs,
+      endMs,
+      firstAppendMs: clockMs,
+      lastAppendMs: clockMs,
+      records: [],
+      calls: 0,
+      early: false,
+      flagged: false,
+      looks: 0,
+    };
     windows.open.push(window);
     windows.open.sort((a, b) => a.startMs - b.startMs);
   }
