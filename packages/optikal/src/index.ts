@@ -1,0 +1,8 @@
+/** The public names of the product, for whoever embeds it instead of calling the command line. */
+export { alertLine } from './services/alert-event.ts';
+export { readBundle, writeBundle } from './services/bundle-files.ts';
+export { type DataSource, openDataSource } from './services/data-source.ts';
+export { createScorer, type ScoreOptions, type Scorer } from './services/score.ts';
+export { type RunningServer, type ServeOptions, startServer } from './services/serve.ts';
+export { type TrainOptions, trainBundle } from './services/train.ts';
+export { type Verification, verifyDataDir } from './services/verify.ts';
