@@ -39,6 +39,7 @@ const LABELS: Readonly<Record<string, string>> = {
   call_own_order: 'step rare for this agent',
   since_flagged: 'after a flagged output',
   call_since_flagged: 'after a flagged output',
+  response_time_log: 'response time, on a log scale',
 };
 
 export function labelOf({ feature, label }: AlertAttribution): string {
@@ -68,8 +69,10 @@ export function quantityOf(feature: string, value: number, unit: string): string
       return percent(1 / (1 + Math.exp(-value)));
     case 'ln bytes':
       return bytes(Math.expm1(Math.max(value, 0)));
+    case 'ln ms':
+      return `${number(Math.expm1(Math.max(value, 0)))} ms`;
     case 'sd':
-      return `${number(Math.abs(value))} standard deviations ${value < 0 ? 'below' : 'above'}`;
+      return `${number(Math.abs(value))} standard ${number(Math.abs(value)) === '1' ? 'deviation' : 'deviations'} ${value < 0 ? 'below' : 'above'}`;
     case 'share':
       return percent(value);
     case 'flag':
