@@ -1,35 +1,89 @@
-/** Bundles on disk: a folder of files. A write goes to a folder beside it first and is renamed, so that a crash leaves no half bundle. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+/**
+ * Bundles on disk: a folder of files. A write goes to a folder beside it, is flushed, and takes the target's place by renames, so that a
+ * crash leaves the old bundle, the new one, or none under this name, but never half of one.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { type Bundle, type BundleContent, bundleFileNames, decodeBundle, encodeBundle } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
 
-/** Largest file of a bundle that is read: far above any real one, far below what would exhaust memory. */
+const MANIFEST = 'manifest.json';
+/** Files of a bundle, and bytes of one, that are read at most: far above any real bundle, far below what would exhaust memory. */
 const MAX_FILES = 64;
+const MAX_FILE_BYTES = 1_073_741_824;
 
+/** Errors: those of `decodeBundle`. */
 export function readBundle(folder: string): Bundle {
   return decodeBundle(readBundleFiles(folder));
 }
 
+/** The files that the manifest lists, unchecked but for their number and size. A listed file that is absent is absent in the result. */
 export function readBundleFiles(folder: string): Map<string, Uint8Array> {
-  const path = join(folder, 'manifest.json');
-  if (!existsSync(path)) throw new DetectionError('bundle_missing_file', `expected \`manifest.json\` in \`${folder}\``);
-  const manifest = readFileSync(path);
+  if (!existsSync(join(folder, MANIFEST))) throw new DetectionError('bundle_missing_file', `expected \`${MANIFEST}\` in \`${folder}\``);
+  const manifest = readBounded(folder, MANIFEST);
   const present = new Set(readdirSync(folder));
   const names = bundleFileNames(manifest);
   if (names.length > MAX_FILES) throw new DetectionError('bundle_format', `expected at most ${MAX_FILES} files in a bundle`);
-  return new Map(names.filter((name) => present.has(name)).map((name) => [name, readFileSync(join(folder, name))]));
+  return new Map(names.filter((name) => present.has(name)).map((name) => [name, readBounded(folder, name)]));
 }
 
-/** Writes the files, replacing a bundle that is there; anything else in the way is refused by the rename. */
+function readBounded(folder: string, name: string): Uint8Array {
+  const found = statSync(join(folder, name));
+  if (!found.isFile() || found.size > MAX_FILE_BYTES)
+    throw new DetectionError('bundle_format', `expected \`${name}\` to be a file of at most ${MAX_FILE_BYTES} bytes`);
+  return readFileSync(join(folder, name));
+}
+
+/** Writes the files, replacing a bundle (or an empty folder) that is there. Errors: bundle_format where anything else is in the way. */
 export function writeBundleFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): void {
   const target = resolve(folder);
   const fresh = `${target}.new-${process.pid}`;
-  mkdirSync(fresh, { recursive: true });
-  for (const [name, bytes] of files) writeFileSync(join(fresh, name), bytes);
-  if (existsSync(join(target, 'manifest.json')) || (existsSync(target) && readdirSync(target).length === 0))
-    rmSync(target, { recursive: true });
-  renameSync(fresh, target);
+  const old = `${target}.old-${process.pid}`;
+  const replaces = existsSync(target);
+  if (replaces && !existsSync(join(target, MANIFEST)) && !isEmptyFolder(target))
+    throw new DetectionError('bundle_format', `expected a bundle, an empty folder or nothing at \`${folder}\``);
+  // A crashed process of the same number may have left these.
+  for (const leftover of [fresh, old]) rmSync(leftover, { recursive: true, force: true });
+  try {
+    mkdirSync(fresh, { recursive: true });
+    for (const [name, bytes] of files) writeFileSync(join(fresh, name), bytes, { flush: true });
+    syncFolder(fresh);
+    if (replaces) renameSync(target, old);
+    renameSync(fresh, target);
+    syncFolder(dirname(target));
+  } catch (error) {
+    if (replaces && !existsSync(target)) renameSync(old, target);
+    rmSync(fresh, { recursive: true, force: true });
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+function isEmptyFolder(path: string): boolean {
+  return statSync(path).isDirectory() && readdirSync(path).length === 0;
+}
+
+/** Makes names durable, where the system can open a folder (Windows cannot). */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 export function writeBundle(folder: string, content: BundleContent): string {

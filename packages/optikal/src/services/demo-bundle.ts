@@ -1,21 +1,30 @@
 /** The demo's bundle: fitted on a simulated fleet, cached by the hash of the code and the seed, so that a second start is instant. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
+import { DetectionError } from '../detection/errors.ts';
 import { parseToolsYaml } from '../detection/tools/index.ts';
 import { indexTruth } from '../training/labels.ts';
-import { simulateFleet, toolsYaml } from '../training/simulator/index.ts';
+import { type FleetOptions, simulateFleet, toolsYaml } from '../training/simulator/index.ts';
 import { readBundle, writeBundle } from './bundle-files.ts';
 import type { DataSource } from './data-source.ts';
 import { trainBundle } from './train.ts';
 
-/** Enough agents and campaigns for every threat and intensity, few enough for a fit in seconds. */
-const TRAINING = { agents: 200, days: 1, startHour: 6, attackedShare: 0.3, campaignsPerAgent: 2 } as const;
-/** About one false alarm per agent and fortnight on a fleet that is busy all day. */
-const WISH = { kind: 'fpr', value: 0.001 } as const;
+export type DemoFleet = Omit<FleetOptions, 'seed'>;
+
+/**
+ * Enough agents and campaigns for every threat and intensity, few enough for a fit in seconds. Many agents for a working day teach more than
+ * few for a day and a night, and more campaigns per agent teach less: the agents' own habits are then habits of attack.
+ */
+const DEMO_FLEET: DemoFleet = { agents: 300, days: 0.5, startHour: 7, attackedShare: 0.3, campaignsPerAgent: 2 };
+/** About one false alarm per agent and three weeks on a fleet that is busy all day (bench/demo.ts). */
+const WISH = { kind: 'fpr', value: 0.0003 } as const;
+const PREVALENCE = 0.01;
+const FOLDS = 3;
 
 export interface DemoBundle {
   readonly bundle: Bundle;
@@ -27,17 +36,19 @@ export function demoBundle(
   seed: string,
   env: Readonly<Record<string, string | undefined>>,
   progress?: (step: 'events' | 'models') => (done: number, total: number) => void,
+  fleet: DemoFleet = DEMO_FLEET,
 ): DemoBundle {
   const cache = env.OPTIKAL_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'optikal');
-  const folder = join(cache, `demo-${codeHash(seed)}`);
-  if (existsSync(join(folder, 'manifest.json'))) return { bundle: readBundle(folder), folder, cached: true };
+  const folder = join(cache, `demo-${keyOf(seed, fleet)}`);
+  const kept = readKept(folder);
+  if (kept !== null) return { bundle: kept, folder, cached: true };
   const { content } = trainBundle({
-    source: simulatedSource(seed),
+    source: simulatedSource(seed, fleet),
     seed,
     wish: WISH,
-    prevalence: 0.01,
+    prevalence: PREVALENCE,
     starter: true,
-    folds: 3,
+    folds: FOLDS,
     ...(progress === undefined ? {} : { progress }),
   });
   mkdirSync(cache, { recursive: true });
@@ -45,11 +56,22 @@ export function demoBundle(
   return { bundle: readBundle(folder), folder, cached: false };
 }
 
-function simulatedSource(seed: string): DataSource {
-  const fleet = simulateFleet({ ...TRAINING, seed: `${seed}:train` });
+/** A cache that was damaged is fitted again. */
+function readKept(folder: string): Bundle | null {
+  if (!existsSync(join(folder, 'manifest.json'))) return null;
+  try {
+    return readBundle(folder);
+  } catch (error) {
+    if (error instanceof DetectionError) return null;
+    throw error;
+  }
+}
+
+function simulatedSource(seed: string, options: DemoFleet): DataSource {
+  const fleet = simulateFleet({ ...options, seed: `${seed}:train` });
   return {
     kind: 'fleet',
-    description: `simulated fleet of ${TRAINING.agents} agents over ${TRAINING.days} days, seed ${seed}`,
+    description: `simulated fleet of ${options.agents} agents over ${options.days} days, seed ${seed}`,
     events: () => fleet.events(),
     truth: indexTruth(fleet.truth),
     tools: parseToolsYaml(toolsYaml()),
@@ -59,16 +81,15 @@ function simulatedSource(seed: string): DataSource {
   };
 }
 
-/** Any change of the code that fits or scores makes another bundle. */
-function codeHash(seed: string): string {
-  const hash = createHash('sha256').update(JSON.stringify([seed, TRAINING, WISH, process.versions.v8]));
-  const packages = fileURLToPath(new URL('../../../', import.meta.url));
-  for (const name of ['contracts', 'ml', 'optikal']) {
-    const source = join(packages, name, 'src');
-    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
-      (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
-    );
-    for (const file of files.sort()) hash.update(`${name}/${file}\n`).update(readFileSync(join(source, file)));
-  }
+/** Any change of the code that simulates, fits or scores makes another bundle. */
+function keyOf(seed: string, fleet: DemoFleet): string {
+  const hash = createHash('sha256').update(JSON.stringify([seed, fleet, WISH, PREVALENCE, FOLDS, process.versions.v8]));
+  const { resolve } = createRequire(import.meta.url);
+  const own = fileURLToPath(new URL('..', import.meta.url));
+  const rooms = ['stream', 'detection', 'training', 'services'].map((room) => join(own, room));
+  for (const folder of [dirname(resolve('@optikal/contracts')), dirname(resolve('@optikal/ml')), ...rooms])
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
+      if (/\.[cm]?[jt]s$/.test(file) && !/\.test\.|test-support/.test(file))
+        hash.update(`${file}\n`).update(readFileSync(join(folder, file)));
   return hash.digest('hex').slice(0, 24);
 }

@@ -34,22 +34,13 @@ export function extractSource(
   progress?: (done: number, total: number) => void,
   known?: Bundle,
 ): Extraction {
-  let passes = 0;
-  let seen = 0;
   return extract({
-    events: () => {
-      passes++;
-      return source.events();
-    },
+    events: source.events,
     truth: source.truth,
     tools: toolLookup(tools),
     relatives: source.relatives,
     ...(known === undefined ? {} : { known: known.snapshot }),
-    onProgress: (events) => {
-      // The length of a stream is known only after its first pass.
-      if (passes === 1) seen = events;
-      progress?.(passes === 1 ? events : seen + events, passes === 1 ? 2 * events : 2 * seen);
-    },
+    ...(progress === undefined ? {} : { onProgress: progress }),
   });
 }
 

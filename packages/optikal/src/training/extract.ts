@@ -1,26 +1,23 @@
 /**
- * Events → training rows, by the same step that serves: two passes over the same log. The first learns what each agent contributes to its
- * role (label-blind); the second computes features with the agent itself, and whoever shares its data, left out of role and fleet.
+ * Events → training rows, by the same code that serves. First what each agent contributes to its role (label-blind), then the features, with
+ * the agent itself, and whoever shares its data, left out of role and fleet. The windows are held in between; a log too long for that is
+ * read twice. Both ways give the same rows.
  */
 import type { Event } from '@optikal/contracts';
 import type { LogRecord } from '../bus/contract.ts';
+import { agentKey } from '../detection/agent-state.ts';
+import { type Analysis, analyse, type Lens, learnFrom } from '../detection/analyse.ts';
 import { countStep, tokenOf } from '../detection/counts.ts';
-import {
-  type FleetSnapshot,
-  type FleetView,
-  fleetViews,
-  type Group,
-  learnWindow,
-  newGroup,
-  snapshotOf,
-  viewWithout,
-} from '../detection/fleet.ts';
+import { type FleetSnapshot, type FleetView, fleetViews, type Group, learnWindow, newGroup, snapshotOf } from '../detection/fleet.ts';
 import { type Draft, newDraft, newPartitionState } from '../detection/partition.ts';
-import { type Model, type Models, step } from '../detection/step.ts';
+import { type AgentProfile, newProfile } from '../detection/profile.ts';
+import { type Model, step } from '../detection/step.ts';
 import type { ToolLookup } from '../detection/tool-lookup.ts';
 import { withTicks } from '../stream/event-clock.ts';
+import { sortedRecords } from '../stream/window.ts';
 import type { Dataset, WindowSample } from './dataset.ts';
 import type { TruthIndex } from './labels.ts';
+import { otherAgents } from './other-agents.ts';
 
 export interface Contribution {
   readonly role: string | null;
@@ -28,7 +25,7 @@ export interface Contribution {
 }
 
 export interface ExtractOptions {
-  /** Called twice: the source must give the same events again. */
+  /** Called once or twice: the source must give the same events again. */
   readonly events: () => Iterable<Event>;
   readonly truth: TruthIndex | null;
   readonly tools: ToolLookup;
@@ -36,7 +33,10 @@ export interface ExtractOptions {
   readonly relatives?: (key: string) => readonly string[];
   /** Roles known from elsewhere (a bundle) are taken from there; the fleet's own agents stand in for unknown roles. */
   readonly known?: FleetSnapshot;
-  readonly onProgress?: (events: number) => void;
+  /** Events whose windows are held at most, a kilobyte or two each. Default 250,000; 0 = read twice. */
+  readonly heldEvents?: number;
+  /** `total` grows while the length of the log is unknown. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Extraction {
@@ -45,10 +45,99 @@ export interface Extraction {
   readonly contributions: ReadonlyMap<string, Contribution>;
 }
 
+const HELD_EVENTS = 250_000;
 const DRAFT_RECORDS = 4096;
+const NO_HASH = () => ({ sizeBytes: 0, hmac: '' });
 
-/** Runs a log through the step with no model in force. `onClosed` sees every window that closes. */
-export function runLog(events: Iterable<Event>, models: Models, onProgress?: (events: number) => void): Draft['state'] {
+export function extract(options: ExtractOptions): Extraction {
+  const { contributions, held, events } = readFirst(options);
+  const snapshot = snapshotOf(contributions.values());
+  const fleetOf = otherAgents(snapshot, contributions, options);
+  const lensOf = (key: string): Lens => ({ tools: options.tools, fleetOf: (role) => fleetOf(key, role) });
+  const samples: WindowSample[] = [];
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  const take: OnClosed = (closed, analysis) => {
+    firstMs = Math.min(firstMs, closed.startMs);
+    lastMs = Math.max(lastMs, closed.endMs);
+    if (analysis.content.active) samples.push(sampleOf(closed, analysis, options.truth));
+  };
+  const progress = (done: number) => options.onProgress?.(events + done, 2 * events);
+  if (held === null) runLog(options.events(), lensOf, take, progress);
+  else runWindows(held, lensOf, take, (share) => progress(Math.round(share * events)));
+  const days = Math.max(lastMs - firstMs, 60_000) / 86_400_000;
+  return { dataset: { samples, days, agents: contributions.size, labelled: options.truth !== null }, snapshot, contributions };
+}
+
+/** A window as it closed. `records` in the order in which features see them. */
+interface Closed {
+  readonly tenant: string;
+  readonly agent: string;
+  readonly profile: AgentProfile;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly records: readonly Event[];
+}
+
+/** Sees every window that closes, in the order of closing, before the agent learns from it. */
+type OnClosed = (closed: Closed, analysis: Analysis) => void;
+
+/** Tool steps of each task, and habits, per agent. `held` null = there were too many events to hold. */
+function readFirst(options: ExtractOptions) {
+  const limit = options.heldEvents ?? HELD_EVENTS;
+  const found = new Map<string, { role: string | null; readonly group: Group; readonly previous: Map<string, string> }>();
+  let held: Closed[] | null = [];
+  let heldEvents = 0;
+  const state = runLog(
+    options.events(),
+    () => ({ tools: options.tools, fleetOf: () => EMPTY }),
+    (closed, analysis) => {
+      heldEvents += closed.records.length;
+      if (heldEvents > limit) held = null;
+      held?.push(closed);
+      const key = agentKey(closed.tenant, closed.agent);
+      let own = found.get(key);
+      if (own === undefined) {
+        own = { role: null, group: newGroup(), previous: new Map() };
+        found.set(key, own);
+      }
+      own.role = closed.profile.role;
+      for (const { call } of analysis.facts.calls) {
+        const token = tokenOf(call.call.tool);
+        countStep(own.group.counts, own.previous.get(call.taskId) ?? null, token);
+        own.previous.set(call.taskId, token);
+      }
+      if (analysis.content.active) learnWindow(own.group, analysis.habitValues);
+    },
+    (events) => options.onProgress?.(events, 2 * events),
+  );
+  const contributions = new Map([...found].map(([key, { role, group }]): [string, Contribution] => [key, { role, group }]));
+  return { contributions, held: held as readonly Closed[] | null, events: state.counters.events }; // `held` is assigned in a callback
+}
+
+const EMPTY: FleetView = fleetViews(snapshotOf([]))(null);
+
+/** A log through the step, with no model in force. */
+function runLog(
+  events: Iterable<Event>,
+  lensOf: (key: string) => Lens,
+  onClosed: OnClosed,
+  onProgress: (events: number) => void,
+): Draft['state'] {
+  const model: Model = {
+    bundle: null,
+    threshold: Number.POSITIVE_INFINITY,
+    lens: ({ tenant, agent }) => lensOf(agentKey(tenant, agent)),
+  };
+  const models = {
+    of: () => model,
+    fingerprint: NO_HASH,
+    onClosed: (
+      { tenant, agent, profile }: Omit<Closed, 'records' | 'startMs' | 'endMs'>,
+      window: Parameters<typeof sortedRecords>[0],
+      analysis: Analysis,
+    ) => onClosed({ tenant, agent, profile, startMs: window.startMs, endMs: window.endMs, records: sortedRecords(window) }, analysis),
+  };
   const state = newPartitionState('train');
   let draft = newDraft(state);
   let offset = 0;
@@ -57,107 +146,42 @@ export function runLog(events: Iterable<Event>, models: Models, onProgress?: (ev
     step(draft, record, models);
     if (++offset % DRAFT_RECORDS !== 0) continue;
     draft = newDraft(state);
-    onProgress?.(state.counters.events);
+    onProgress(state.counters.events);
   }
-  onProgress?.(state.counters.events);
+  onProgress(state.counters.events);
   return state;
 }
 
-const EMPTY: FleetView = fleetViews(snapshotOf([]))(null);
-const NO_HASH = () => ({ sizeBytes: 0, hmac: '' });
-
-/** First pass: tool steps of each task, and habits, per agent. */
-export function contributionsOf(options: ExtractOptions): Map<string, Contribution & { role: string | null }> {
-  const found = new Map<string, { role: string | null; group: Group; previous: Map<string, string> }>();
-  const model: Model = { bundle: null, threshold: Number.POSITIVE_INFINITY, lens: () => ({ tools: options.tools, fleetOf: () => EMPTY }) };
-  runLog(
-    options.events(),
-    {
-      of: () => model,
-      fingerprint: NO_HASH,
-      onClosed: (state, _window, analysis) => {
-        const key = `${state.tenant}|${state.agent}`;
-        let own = found.get(key);
-        if (own === undefined) {
-          own = { role: null, group: newGroup(), previous: new Map() };
-          found.set(key, own);
-        }
-        own.role = state.profile.role;
-        for (const { call } of analysis.facts.calls) {
-          const token = tokenOf(call.call.tool);
-          countStep(own.group.counts, own.previous.get(call.taskId) ?? null, token);
-          own.previous.set(call.taskId, token);
-        }
-        if (analysis.content.active) learnWindow(own.group, analysis.habitValues);
-      },
-    },
-    options.onProgress,
-  );
-  return new Map([...found].map(([key, { role, group }]) => [key, { role, group }]));
+/** The same for windows that have closed before: what the step does when one closes and there is no model to alert. */
+function runWindows(held: readonly Closed[], lensOf: (key: string) => Lens, onClosed: OnClosed, onProgress: (share: number) => void): void {
+  const profiles = new Map<string, AgentProfile>();
+  held.forEach((closed, i) => {
+    const key = agentKey(closed.tenant, closed.agent);
+    const profile = profiles.get(key) ?? newProfile();
+    profiles.set(key, profile);
+    const analysis = analyse(closed.records, profile, lensOf(key), closed.startMs);
+    onClosed({ ...closed, profile }, analysis);
+    learnFrom(analysis, profile, false);
+    if (i % DRAFT_RECORDS === 0) onProgress(i / held.length);
+  });
+  onProgress(1);
 }
 
-export function extract(options: ExtractOptions): Extraction {
-  const contributions = contributionsOf(options);
-  const snapshot = snapshotOf(contributions.values());
-  const viewOf = fleetViewOf(snapshot, contributions, options);
-  const samples: WindowSample[] = [];
-  let firstMs = Number.POSITIVE_INFINITY;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  const models: Models = {
-    fingerprint: NO_HASH,
-    of: () => ({
-      bundle: null,
-      threshold: Number.POSITIVE_INFINITY,
-      lens: ({ tenant, agent }) => ({ tools: options.tools, fleetOf: (role) => viewOf(`${tenant}|${agent}`, role) }),
-    }),
-    onClosed: ({ tenant, agent, profile }, window, analysis) => {
-      firstMs = Math.min(firstMs, window.startMs);
-      lastMs = Math.max(lastMs, window.endMs);
-      if (!analysis.content.active) return;
-      const callIds = analysis.facts.calls.map(({ call }) => call.call.callId);
-      const label = options.truth?.windowLabel(tenant, agent, window.startMs, window.endMs, callIds);
-      samples.push({
-        key: `${tenant}|${agent}`,
-        role: profile.role,
-        startMs: window.startMs,
-        row: analysis.row,
-        callRows: analysis.callRows,
-        callIds,
-        callLabels: callIds.map((id) => options.truth?.callLabel(tenant, agent, id) ?? 0),
-        label: label?.label ?? 0,
-        threat: label?.threat ?? null,
-        intensity: label?.intensity ?? null,
-        campaign: label?.campaign ?? null,
-        exclude: label?.exclude ?? false,
-      });
-    },
-  };
-  runLog(options.events(), models, options.onProgress);
-  const days = Math.max(lastMs - firstMs, 60_000) / 86_400_000;
-  return { dataset: { samples, days, agents: contributions.size, labelled: options.truth !== null }, snapshot, contributions };
-}
-
-/** The fleet as an agent may see it, made once per agent and role. */
-function fleetViewOf(
-  snapshot: FleetSnapshot,
-  contributions: ReadonlyMap<string, Contribution>,
-  { relatives, known }: ExtractOptions,
-): (key: string, role: string | null) => FleetView {
-  const views = new Map<string, FleetView>();
-  const knownViews = known === undefined ? null : fleetViews(known);
-  return (key, role) => {
-    if (knownViews !== null && role !== null && known?.roles.has(role) === true) return knownViews(role);
-    const name = `${key}|${role}`;
-    let view = views.get(name);
-    if (view === undefined) {
-      const without = new Set([key, ...(relatives?.(key) ?? [])]);
-      view = viewWithout(
-        snapshot,
-        role,
-        [...without].flatMap((other) => contributions.get(other) ?? []),
-      );
-      views.set(name, view);
-    }
-    return view;
+function sampleOf({ tenant, agent, profile, startMs, endMs }: Closed, analysis: Analysis, truth: TruthIndex | null): WindowSample {
+  const callIds = analysis.facts.calls.map(({ call }) => call.call.callId);
+  const label = truth?.windowLabel(tenant, agent, startMs, endMs, callIds);
+  return {
+    key: agentKey(tenant, agent),
+    role: profile.role,
+    startMs,
+    row: analysis.row,
+    callRows: analysis.callRows,
+    callIds,
+    callLabels: callIds.map((id) => truth?.callLabel(tenant, agent, id) ?? 0),
+    label: label?.label ?? 0,
+    threat: label?.threat ?? null,
+    intensity: label?.intensity ?? null,
+    campaign: label?.campaign ?? null,
+    exclude: label?.exclude ?? false,
   };
 }

@@ -3,16 +3,17 @@
  * usual values. Without labels: an isolation forest on the fleet's own windows, and the supervised bases of another bundle.
  */
 import { FEATURE_SETS, THREATS } from '@optikal/contracts';
-import { fitBoosting, fitPlatt, matrixOf } from '@optikal/ml';
+import { fitPlatt } from '@optikal/ml';
 import type { BaseModel, Bundle, BundleContent, UsualValues } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
 import type { FleetSnapshot } from '../detection/fleet.ts';
 import type { ToolCatalogue } from '../detection/tools/index.ts';
 import { BASE_SPECS, THREAT_BOOSTING } from './bases.ts';
 import type { Dataset, WindowSample } from './dataset.ts';
+import { fitTrees } from './fit-trees.ts';
 import { baselines, headline, measure } from './measure.ts';
 import { type OperatingWish, solveOperatingPoint } from './operating-point.ts';
-import { fitStack, marginsOf, scoresOf, spreadOf } from './stack.ts';
+import { fitStack, marginsOf, type StackOptions, scoresOf, spreadOf } from './stack.ts';
 import { usualValues } from './usual.ts';
 
 export interface FitOptions {
@@ -36,82 +37,79 @@ export interface FitOptions {
 
 const DEFAULT_FOLDS = 5;
 const LEAST_WINDOWS = 200;
+const HOUR_MS = 3_600_000;
+const LEAST_THREAT_WINDOWS = 10;
 
+/**
+ * Errors: too_few_windows; no_attacks (labels without attacks on two units, which nothing can be checked on, or no labels, and no base).
+ */
 export function fitBundle(options: FitOptions): BundleContent {
-  const { samples } = options.dataset;
+  const { samples, labelled } = options.dataset;
   if (samples.length < LEAST_WINDOWS)
     throw new DetectionError('too_few_windows', `expected at least ${LEAST_WINDOWS} windows with activity, found ${samples.length}`);
-  const acted = samples.some((sample) => sample.label === 2);
-  return options.dataset.labelled && acted ? fitLabelled(options) : fitUnlabelled(options);
+  const attacked = new Set(samples.filter((sample) => headline(sample) && sample.label === 2).map(options.unitOf));
+  if (labelled && attacked.size > 1 && samples.some((sample) => headline(sample) && sample.label === 0)) return fitLabelled(options);
+  if (options.base !== undefined) return fitUnlabelled(options, options.base);
+  throw new DetectionError(
+    'no_attacks',
+    `expected truth.jsonl with attacks on at least two agents, or a base bundle whose supervised models serve (--base BUNDLE), found ${
+      labelled ? `attacks on ${attacked.size}` : 'no labels'
+    }`,
+  );
 }
 
 function fitLabelled(options: FitOptions): BundleContent {
   const { samples } = options.dataset;
-  const { bases, margins } = fitStack(samples, {
-    unitOf: options.unitOf,
-    folds: options.folds ?? DEFAULT_FOLDS,
-    seed: options.seed,
-    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-  });
+  const { bases, margins, trials } = fitStack(samples, stackOptions(options));
   const kept = samples.flatMap((sample, i) => (headline(sample) && Number.isFinite(margins[i]) ? [i] : []));
+  const keptSamples = kept.map((i) => samples[i]!);
+  const keptMargins = Float64Array.from(kept, (i) => margins[i]!);
   const calibration = fitPlatt(
-    Float64Array.from(kept, (i) => margins[i]!),
-    Uint8Array.from(kept, (i) => (samples[i]!.label === 2 ? 1 : 0)),
+    keptMargins,
+    keptSamples.map((sample) => (sample.label === 2 ? 1 : 0)),
   );
-  const measured = measure(
-    kept.map((i) => samples[i]!),
-    Float64Array.from(kept, (i) => margins[i]!),
-    options.unitOf,
-    options.seed,
-  );
-  const benign = kept.filter((i) => samples[i]!.label === 0);
   return finish(
     options,
     bases,
     calibration,
-    benign.map((i) => margins[i]!),
+    keptMargins.filter((_, i) => keptSamples[i]!.label === 0),
     {
       labels: 'truth.jsonl',
-      outOfFold: measured,
-      baselines: baselines(kept.map((i) => samples[i]!)),
+      outOfFold: measure(keptSamples, keptMargins, options.unitOf, options.seed),
+      baselines: baselines(keptSamples),
+      trials,
     },
   );
 }
 
-function fitUnlabelled(options: FitOptions): BundleContent {
-  const { base } = options;
-  if (base === undefined)
-    throw new DetectionError(
-      'no_attacks',
-      'expected truth.jsonl with attacks, or a base bundle whose supervised models serve (--base BUNDLE)',
-    );
+function fitUnlabelled(options: FitOptions, base: Bundle): BundleContent {
   const { samples } = options.dataset;
-  const own = fitStack(samples, {
-    unitOf: options.unitOf,
-    folds: options.folds ?? DEFAULT_FOLDS,
-    seed: options.seed,
-    specs: BASE_SPECS.filter((spec) => !spec.supervised),
-  });
+  const own = fitStack(samples, { ...stackOptions(options), specs: BASE_SPECS.filter((spec) => !spec.supervised) });
   // The supervised bases never saw these windows: every score of theirs is out-of-fold.
   const supervised: BaseModel[] = base.bases
     .filter(({ name }) => BASE_SPECS.some((spec) => spec.supervised && spec.name === name))
     .map((model) => ({ ...model, ...spreadOf(scoresOf(model, samples)) }));
   const bases = [...own.bases, ...supervised];
-  return finish(
-    { ...options },
-    bases,
-    base.calibration,
-    [...marginsOf(bases, samples)],
-    { labels: 'none', supervisedFrom: base.fingerprint },
-    base,
-  );
+  const quiet = samples.filter((sample) => sample.label === 0);
+  return finish(options, bases, base.calibration, marginsOf(bases, quiet), { labels: 'none', supervisedFrom: base.fingerprint }, base);
+}
+
+/** An agent alone is split by the hour: neighbours in time stay together. */
+function stackOptions({ dataset, unitOf, folds, seed, onProgress }: FitOptions): StackOptions {
+  const alone = new Set(dataset.samples.map(unitOf)).size < 2;
+  return {
+    unitOf: alone ? (sample) => `${unitOf(sample)}|${Math.floor(sample.startMs / HOUR_MS)}` : unitOf,
+    folds: folds ?? DEFAULT_FOLDS,
+    seed,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
 }
 
 function finish(
   options: FitOptions,
   bases: readonly BaseModel[],
   calibration: BundleContent['calibration'],
-  benignMargins: readonly number[],
+  benignMargins: Float64Array,
   report: Record<string, unknown>,
   base?: Bundle,
 ): BundleContent {
@@ -130,7 +128,7 @@ function finish(
     snapshot,
     tools,
     usual: usualOf(dataset.samples),
-    benignMargins: Float64Array.from(benignMargins.filter((margin) => Number.isFinite(margin))).sort(),
+    benignMargins: benignMargins.filter((margin) => Number.isFinite(margin)).sort(),
     windowsPerDay,
     report: {
       ...report,
@@ -149,14 +147,16 @@ function fitThreats(samples: readonly WindowSample[], seed: string): BundleConte
   const attacks = samples.filter((sample) => sample.label === 2 && !sample.exclude);
   const present = THREATS.filter((threat) => attacks.filter((sample) => sample.threat === threat).length >= LEAST_THREAT_WINDOWS);
   if (present.length < 2) return [];
-  const matrix = matrixOf(attacks.map((sample) => sample.row));
-  return present.map((threat) => {
+  const rows = attacks.map((sample) => sample.row);
+  return present.flatMap((threat) => {
     const labels = Uint8Array.from(attacks, (sample) => (sample.threat === threat ? 1 : 0));
-    return { threat, scorer: fitBoosting(matrix, labels, { ...THREAT_BOOSTING, seed: `${seed}:${threat}` }) };
+    const scorer = fitTrees(rows, labels, FREE, { ...THREAT_BOOSTING, seed: `${seed}:${threat}` });
+    return scorer === null ? [] : [{ threat, scorer }];
   });
 }
 
-const LEAST_THREAT_WINDOWS = 10;
+/** Threats are told apart by any feature in any direction. */
+const FREE = new Int8Array(FEATURE_SETS.fused1.length);
 
 function usualOf(samples: readonly WindowSample[]): UsualValues {
   const benign = samples.filter((sample) => sample.label === 0);

@@ -1,7 +1,8 @@
 /** The figures of a report, each with its group interval, and the baselines that stand beside them (DESIGN 7). */
 import { FEATURE_SETS, THREATS } from '@optikal/contracts';
-import { auroc, averagePrecision, bestStump, groupBootstrap, type Interval, matrixOf, recallAtFpr } from '@optikal/ml';
+import { auroc, bestStump, type Interval, matrixOf } from '@optikal/ml';
 import type { WindowSample } from './dataset.ts';
+import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
 
 export interface Figure {
   readonly value: number;
@@ -15,63 +16,55 @@ export interface Measured {
   readonly averagePrecision: number;
   readonly recallAtFpr: readonly { readonly fpr: number; readonly recall: Figure }[];
   readonly perThreat: Readonly<Record<string, { readonly positives: number; readonly auroc: number }>>;
+  /** One benign window in all of them: no rate below it can be measured, and none is printed. */
   readonly smallestFpr: number;
 }
 
 const FPRS = [0.01, 0.001];
-/** Bootstrap samples of an interval; more than this many windows get fewer, for the time of a resample grows with them. */
 const RESAMPLES = 200;
-const RESAMPLED_WINDOWS = 1_000_000;
 
 /** Windows of the headline: acted against neither; exposed windows and doubtful labels left out. */
 export function headline(sample: WindowSample): boolean {
   return sample.label !== 1 && !sample.exclude;
 }
 
-/** `margins` of `samples`, both of the headline. `unitOf` names the group that is resampled as a whole. */
+/**
+ * `margins` of `samples`, both of the headline; both classes must be there. `unitOf` names the group that is resampled as a whole; an interval
+ * is null where there is one group only.
+ */
 export function measure(
   samples: readonly WindowSample[],
   margins: ArrayLike<number>,
   unitOf: (sample: WindowSample) => string,
   seed: string,
 ): Measured {
-  const labels = Uint8Array.from(samples, (sample) => (sample.label === 2 ? 1 : 0));
+  const labels = labelsOf(samples);
   const scores = finite(margins);
+  const ranking = rankingOf(scores, labels);
   const groups = samples.map(unitOf);
+  const all = everyRow(samples.length);
+  const figure = (statistic: (counts: ArrayLike<number>) => number): Figure => ({
+    value: statistic(all),
+    interval: intervalOf(groups, statistic, RESAMPLES, seed),
+  });
   const positives = labels.reduce((sum, label) => sum + label, 0);
-  const interval = (statistic: (s: Float64Array, l: Uint8Array) => number): Interval | null =>
-    bootstrap(groups, scores, labels, statistic, seed);
   const benign = samples.length - positives;
+  const perThreat: Record<string, { positives: number; auroc: number }> = {};
+  for (const threat of THREATS) {
+    const counts = Uint8Array.from(samples, (sample) => (sample.label === 0 || sample.threat === threat ? 1 : 0));
+    const own = samples.filter((sample) => sample.label === 2 && sample.threat === threat).length;
+    if (own > 0) perThreat[threat] = { positives: own, auroc: ranking.auroc(counts) };
+  }
   return {
     windows: samples.length,
     positives,
-    auroc: { value: auroc(scores, labels), interval: interval(auroc) },
-    averagePrecision: averagePrecision(scores, labels),
+    auroc: figure((counts) => ranking.auroc(counts)),
+    averagePrecision: ranking.averagePrecision(all),
     recallAtFpr: FPRS.filter((fpr) => fpr * benign >= 1).map((fpr) => ({
       fpr,
-      recall: { value: recallAtFpr(scores, labels, fpr).recall, interval: interval((s, l) => recallAtFpr(s, l, fpr).recall) },
+      recall: figure((counts) => ranking.recallAtFpr(counts, fpr)),
     })),
-    perThreat: Object.fromEntries(
-      THREATS.flatMap((threat) => {
-        const kept = samples.flatMap((sample, i) => (sample.label === 0 || sample.threat === threat ? [i] : []));
-        const own = Uint8Array.from(kept, (i) => labels[i]!);
-        const count = own.reduce((sum, label) => sum + label, 0);
-        return count === 0
-          ? []
-          : [
-              [
-                threat,
-                {
-                  positives: count,
-                  auroc: auroc(
-                    Float64Array.from(kept, (i) => scores[i]!),
-                    own,
-                  ),
-                },
-              ],
-            ];
-      }),
-    ),
+    perThreat,
     smallestFpr: 1 / benign,
   };
 }
@@ -82,11 +75,18 @@ export interface Baselines {
   readonly bestStump: { readonly name: string; readonly balancedAccuracy: number };
 }
 
-/** Number of calls alone, the best single feature and the best stump; the stump's threshold comes from `fitOn`, never from `samples`. */
-export function baselines(samples: readonly WindowSample[], fitOn: readonly WindowSample[] = samples): Baselines {
-  const labelsOf = (of: readonly WindowSample[]) => Uint8Array.from(of, (sample) => (sample.label === 2 ? 1 : 0));
+/** More windows than this move a baseline by less than its interval: of the quiet ones every n-th is taken. */
+const BASELINE_WINDOWS = 5000;
+
+/**
+ * Number of calls alone, the best single feature and the best stump, chosen on `fitOn`. Without `fitOn` they are chosen on the very windows
+ * they are judged on: stronger than any honest rule of one feature, so a model that beats them has learnt more than that.
+ */
+export function baselines(all: readonly WindowSample[], fitOn: readonly WindowSample[] = all): Baselines {
+  const samples = thinned(all);
+  const fitted = fitOn === all ? samples : thinned(fitOn);
   const labels = labelsOf(samples);
-  const stump = bestStump(matrixOf(fitOn.map((s) => s.row)), labelsOf(fitOn), matrixOf(samples.map((s) => s.row)), labels);
+  const stump = bestStump(matrixOf(fitted.map((s) => s.row)), labelsOf(fitted), matrixOf(samples.map((s) => s.row)), labels);
   return {
     callCount: auroc(
       samples.map((sample) => sample.callRows.length),
@@ -97,29 +97,11 @@ export function baselines(samples: readonly WindowSample[], fitOn: readonly Wind
   };
 }
 
-function bootstrap(
-  groups: readonly string[],
-  scores: Float64Array,
-  labels: Uint8Array,
-  statistic: (s: Float64Array, l: Uint8Array) => number,
-  seed: string,
-): Interval | null {
-  return groupBootstrap(
-    groups,
-    (indices) => {
-      const own = Uint8Array.from(indices, (i) => labels[i]!);
-      const count = own.reduce((sum, label) => sum + label, 0);
-      if (count === 0 || count === own.length) return Number.NaN;
-      return statistic(
-        Float64Array.from(indices, (i) => scores[i]!),
-        own,
-      );
-    },
-    { resamples: Math.max(40, Math.min(RESAMPLES, Math.floor(RESAMPLED_WINDOWS / labels.length))), seed },
-  );
+function thinned(samples: readonly WindowSample[]): readonly WindowSample[] {
+  const stride = Math.ceil(samples.length / BASELINE_WINDOWS);
+  return stride < 2 ? samples : samples.filter((sample, i) => sample.label === 2 || i % stride === 0);
 }
 
-/** Missing and infinite margins rank below everything that was scored. */
-function finite(margins: ArrayLike<number>): Float64Array {
-  return Float64Array.from(margins, (margin) => (Number.isFinite(margin) ? margin : -1e9));
+function labelsOf(samples: readonly WindowSample[]): Uint8Array {
+  return Uint8Array.from(samples, (sample) => (sample.label === 2 ? 1 : 0));
 }

@@ -13,11 +13,16 @@ export interface SolvedPoint extends OperatingPoint {
   readonly smallestFpr: number;
 }
 
+/** The largest margins, of which the tail is fitted where the data do not resolve the rate. */
+const TAIL_SHARE = 0.1;
+/** More than every second window is no alert any more. */
+const MAX_FPR = 0.5;
+
 /** `margins` of benign (or unlabelled) windows; `windowsPerDay` of the fleet that the wish speaks of. */
-export function solveOperatingPoint(wish: OperatingWish, margins: readonly number[], windowsPerDay: number, seed: string): SolvedPoint {
-  const finite = margins.filter((margin) => Number.isFinite(margin));
-  const fpr = Math.min(0.5, wish.kind === 'fpr' ? wish.value : wish.value / Math.max(windowsPerDay, 1));
-  const { value, interval } = tailQuantile(finite, fpr, { seed });
+export function solveOperatingPoint(wish: OperatingWish, margins: ArrayLike<number>, windowsPerDay: number, seed: string): SolvedPoint {
+  const finite = Float64Array.from(margins).filter((margin) => Number.isFinite(margin));
+  const fpr = Math.min(MAX_FPR, wish.kind === 'fpr' ? wish.value : wish.value / Math.max(windowsPerDay, 1));
+  const { value, interval } = tailQuantile(finite, fpr, { seed, tailShare: Math.max(TAIL_SHARE, fpr) });
   return {
     kind: wish.kind,
     value: wish.value,

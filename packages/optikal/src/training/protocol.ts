@@ -2,9 +2,11 @@
  * The learning protocol (DESIGN 7): leave one group out, fit everything on the rest, score what was left out once, pool. The unit of splitting
  * inside the rest is (model, suite); no recorded run and, leaving a suite out, no injected text may stand on both sides, and that is checked.
  */
-import { auroc, createRandom } from '@optikal/ml';
+import { createRandom } from '@optikal/ml';
+import type { BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
 import { type Baselines, baselines, headline, type Measured, measure } from './measure.ts';
+import { everyRow, finite, rankingOf } from './ranking.ts';
 import { fitStack, marginsOf } from './stack.ts';
 
 /** What is known of an agent's data beside its events; never a feature. */
@@ -22,7 +24,10 @@ export interface ProtocolOptions {
   /** What is left out: 'model' (the easy half) or 'suite' (by name over all sources; the honest figure). */
   readonly leave: 'model' | 'suite';
   readonly seed: string;
+  /** Folds of the out-of-fold margins inside the rest: they scale the bases and choose among them. Default 2. */
   readonly folds?: number;
+  /** Default: the ensemble's own. */
+  readonly specs?: readonly BaseSpec[];
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -41,61 +46,39 @@ export interface ProtocolResult {
   readonly sharedInjectedOutputs: number;
 }
 
+/** The windows that count, and what they were given when their group was left out. */
+export interface LeftOut extends ProtocolResult {
+  readonly kept: readonly WindowSample[];
+  readonly margins: Float64Array;
+}
+
+const DEFAULT_FOLDS = 2;
+
 /** Margins of left-out windows are pooled as they are: each fold's ensemble is standardised on its own out-of-fold margins. */
-export function leaveOneOut(
-  options: ProtocolOptions,
-): ProtocolResult & { readonly kept: readonly WindowSample[]; readonly margins: Float64Array } {
+export function leaveOneOut(options: ProtocolOptions): LeftOut {
   const { samples, metaOf, leave, seed } = options;
   const groupOf = (sample: WindowSample) => metaOf(sample.key)[leave];
-  const unitOf = (sample: WindowSample) => `${metaOf(sample.key).model}|${metaOf(sample.key).suite}`;
-  const names = [...new Set(samples.map(groupOf))].sort();
-  const margins = new Float64Array(samples.length).fill(Number.NaN);
-  let sharedRuns = 0;
-  let sharedInjectedOutputs = 0;
-  names.forEach((name, at) => {
-    const test = samples.flatMap((sample, i) => (groupOf(sample) === name ? [i] : []));
-    const train = samples.filter((sample) => groupOf(sample) !== name);
-    sharedRuns = Math.max(
-      sharedRuns,
-      shared(
-        train,
-        test.map((i) => samples[i]!),
-        (key) => metaOf(key).runIds,
-      ),
-    );
-    sharedInjectedOutputs = Math.max(
-      sharedInjectedOutputs,
-      shared(
-        train,
-        test.map((i) => samples[i]!),
-        (key) => metaOf(key).injectedOutputs,
-      ),
-    );
-    const { bases } = fitStack(train, { unitOf, folds: options.folds ?? 3, seed: `${seed}:${name}` });
-    marginsOf(
-      bases,
-      test.map((i) => samples[i]!),
-    ).forEach((margin, j) => {
-      margins[test[j]!] = margin;
-    });
-    options.onProgress?.(at + 1, names.length);
-  });
+  const { names, margins, sharedRuns, sharedInjectedOutputs } = scoreLeftOut(options);
   const kept = samples.flatMap((sample, i) => (headline(sample) ? [i] : []));
   const of = (indices: readonly number[]) => ({
     samples: indices.map((i) => samples[i]!),
-    margins: Float64Array.from(indices, (i) => margins[i]!),
+    margins: finite(Float64Array.from(indices, (i) => margins[i]!)),
   });
   const pooled = of(kept);
   return {
     leave,
     groups: names.map((name) => {
       const own = of(kept.filter((i) => groupOf(samples[i]!) === name));
-      const labels = own.samples.map((sample): number => (sample.label === 2 ? 1 : 0));
-      const positives = labels.reduce((sum, label) => sum + label, 0);
-      const both = positives > 0 && positives < labels.length;
-      return { name, windows: labels.length, positives, auroc: both ? auroc(own.margins, labels) : null };
+      const labels = Uint8Array.from(own.samples, (sample) => (sample.label === 2 ? 1 : 0));
+      const found = rankingOf(own.margins, labels).auroc(everyRow(labels.length));
+      return {
+        name,
+        windows: labels.length,
+        positives: own.samples.filter((sample) => sample.label === 2).length,
+        auroc: Number.isNaN(found) ? null : found,
+      };
     }),
-    pooled: measure(pooled.samples, pooled.margins, (sample) => `${unitOf(sample)}|${metaOf(sample.key).defence}`, seed),
+    pooled: measure(pooled.samples, pooled.margins, (sample) => cellOf(metaOf(sample.key)), seed),
     baselines: baselines(pooled.samples),
     sharedRuns,
     sharedInjectedOutputs,
@@ -104,32 +87,68 @@ export function leaveOneOut(
   };
 }
 
-/** AUROC with labels permuted within (model, suite, defence): what this protocol finds where there is nothing to find. */
-export function permutedAuroc(options: ProtocolOptions, permutations: number): readonly number[] {
-  const kept = options.samples.filter(headline);
-  const groupOf = (sample: WindowSample) => {
-    const { model, suite, defence } = options.metaOf(sample.key);
-    return `${model}|${suite}|${defence}`;
-  };
-  return Array.from({ length: permutations }, (_, i) => {
-    const samples = permuteLabels(kept, groupOf, `${options.seed}:permuted:${i}`);
-    const { margins, kept: scored } = leaveOneOut({ ...options, samples, seed: `${options.seed}:permuted:${i}`, folds: 2 });
-    return auroc(
-      margins,
-      scored.map((sample) => (sample.label === 2 ? 1 : 0)),
+function scoreLeftOut({ samples, metaOf, leave, seed, folds, specs, onProgress }: ProtocolOptions) {
+  const names = [...new Set(samples.map((sample) => metaOf(sample.key)[leave]))].sort();
+  const margins = new Float64Array(samples.length).fill(Number.NaN);
+  let sharedRuns = 0;
+  let sharedInjectedOutputs = 0;
+  names.forEach((name, at) => {
+    const left = samples.flatMap((sample, i) => (metaOf(sample.key)[leave] === name ? [i] : []));
+    const test = left.map((i) => samples[i]!);
+    const train = samples.filter((sample) => metaOf(sample.key)[leave] !== name);
+    sharedRuns = Math.max(
+      sharedRuns,
+      shared(train, test, (key) => metaOf(key).runIds),
     );
+    sharedInjectedOutputs = Math.max(
+      sharedInjectedOutputs,
+      shared(train, test, (key) => metaOf(key).injectedOutputs),
+    );
+    const { bases } = fitStack(train, {
+      unitOf: ({ key }) => `${metaOf(key).model}|${metaOf(key).suite}`,
+      folds: folds ?? DEFAULT_FOLDS,
+      seed: `${seed}:${name}`,
+      ...(specs === undefined ? {} : { specs }),
+    });
+    marginsOf(bases, test).forEach((margin, j) => {
+      margins[left[j]!] = margin;
+    });
+    onProgress?.(at + 1, names.length);
+  });
+  return { names, margins, sharedRuns, sharedInjectedOutputs };
+}
+
+/** The cell of the data's design: windows of one are not independent of each other. */
+function cellOf({ model, suite, defence }: SessionMeta): string {
+  return `${model}|${suite}|${defence}`;
+}
+
+/**
+ * AUROC with labels permuted within (model, suite, defence): what this protocol finds where there is nothing to find. The same splits, bases
+ * and pooling; `thinning` fits each permutation on every n-th benign window only, as a chance figure needs no strong model.
+ */
+export function permutedAuroc(options: ProtocolOptions, permutations: number, thinning = 1): readonly number[] {
+  const kept = options.samples.filter(headline);
+  return Array.from({ length: permutations }, (_, i) => {
+    const seed = `${options.seed}:permuted:${i}`;
+    const permuted = permuteLabels(kept, (sample) => cellOf(options.metaOf(sample.key)), seed);
+    const samples = permuted.filter((sample, at) => sample.label === 2 || at % thinning === 0);
+    const { margins } = scoreLeftOut({ ...options, samples, seed });
+    const labels = Uint8Array.from(samples, (sample) => (sample.label === 2 ? 1 : 0));
+    return rankingOf(finite(margins), labels).auroc(everyRow(labels.length));
   });
 }
 
-/** Labels (with their call labels' counts) move between windows of one group; features stay. */
-function permuteLabels(samples: readonly WindowSample[], groupOf: (sample: WindowSample) => string, seed: string): WindowSample[] {
-  const members = new Map<string, number[]>();
-  samples.forEach((sample, i) => members.set(groupOf(sample), [...(members.get(groupOf(sample)) ?? []), i]));
+/** Labels move between windows of one group, features stay. Exported for its test. */
+export function permuteLabels(
+  samples: readonly WindowSample[],
+  groupOf: (sample: WindowSample) => string,
+  seed: string,
+): readonly WindowSample[] {
   const random = createRandom(seed);
   const permuted = [...samples];
-  for (const indices of members.values()) {
-    const from = [...indices];
-    random.shuffle(from);
+  for (const indices of Map.groupBy(samples.keys(), (i) => groupOf(samples[i]!)).values()) {
+    const from = random.shuffle([...indices]);
     indices.forEach((to, j) => {
       const { label, threat } = samples[from[j]!]!;
       const sample = samples[to]!;

@@ -1,15 +1,18 @@
 /**
  * Fits the bases of an ensemble and their out-of-fold margins: rows of a unit (an agent, or a (model, suite) pair) are never on both sides.
- * Out-of-fold raw scores give each base its mean and spread; the final bases are fitted on all samples.
+ * Out-of-fold raw scores give each base its mean and spread; the final bases are fitted on all samples. A base on trial stays only where it
+ * improves on the others beyond the group interval.
  */
-import { type BaseScorer, groupedFolds } from '@optikal/ml';
+import { type BaseScorer, groupedFolds, type Interval } from '@optikal/ml';
 import type { BaseModel } from '../detection/ensemble/bundle.ts';
 import { baseScore, judge } from '../detection/ensemble/judge.ts';
 import { BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
+import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
 
 export interface StackOptions {
   readonly unitOf: (sample: WindowSample) => string;
+  /** At most; fewer where there are fewer units. At least two units are needed. */
   readonly folds: number;
   readonly seed: string;
   readonly specs?: readonly BaseSpec[];
@@ -18,31 +21,109 @@ export interface StackOptions {
 
 export interface Stack {
   readonly bases: readonly BaseModel[];
-  /** Out-of-fold ensemble margin of each sample. */
+  /** Out-of-fold ensemble margin of each sample; −Infinity where no base had anything to score. */
   readonly margins: Float64Array;
+  readonly trials: readonly Trial[];
 }
+
+/** What a base on trial adds to the others' out-of-fold average precision, and whether it stayed. */
+export interface Trial {
+  readonly name: string;
+  readonly gain: number;
+  readonly interval: Interval | null;
+  readonly kept: boolean;
+}
+
+const TRIAL_RESAMPLES = 100;
 
 export function fitStack(samples: readonly WindowSample[], options: StackOptions): Stack {
   const specs = options.specs ?? BASE_SPECS;
-  const total = specs.length * (options.folds + 1);
+  const { fold, folds } = foldsOf(samples, options);
+  const total = specs.length * (folds + 1);
   let done = 0;
-  const fold = groupedFolds(samples.map(options.unitOf), options.folds, options.seed);
-  const fitted = specs.map((spec) => {
+  const advance = () => {
+    done++;
+    options.onProgress?.(done, total);
+  };
+  const tried = specs.flatMap((spec) => {
     const scores = new Float64Array(samples.length).fill(Number.NaN);
-    for (let k = 0; k < options.folds; k++) {
+    for (let k = 0; k < folds; k++) {
       const scorer = spec.fit(
         samples.filter((_, i) => fold[i] !== k),
         `${options.seed}:${spec.name}:${k}`,
       );
-      scoreInto(scores, samples, (i) => fold[i] === k, { on: spec.on, scorer });
-      options.onProgress?.(++done, total);
+      if (scorer !== null) scoreInto(scores, samples, (i) => fold[i] === k, { on: spec.on, scorer });
+      advance();
     }
-    const scorer = spec.fit(samples, `${options.seed}:${spec.name}`);
-    options.onProgress?.(++done, total);
-    return { base: { name: spec.name, on: spec.on, scorer, ...spreadOf(scores) }, scores };
+    return [{ spec, scores, ...spreadOf(scores) }];
   });
-  const margins = Float64Array.from(samples, (_, i) => meanMargin(fitted.map(({ base, scores }) => (scores[i]! - base.mean) / base.sd)));
-  return { bases: fitted.map(({ base }) => base), margins };
+  const trials = tryOut(tried, samples, options);
+  const bases: BaseModel[] = [];
+  const kept: OutOfFold[] = [];
+  for (const found of tried) {
+    const { spec, mean, sd } = found;
+    const dropped = !hasScores(found) || trials.some((trial) => trial.name === spec.name && !trial.kept);
+    const scorer = dropped ? null : spec.fit(samples, `${options.seed}:${spec.name}`);
+    advance();
+    if (scorer === null) continue;
+    bases.push({ name: spec.name, on: spec.on, scorer, mean, sd });
+    kept.push(found);
+  }
+  return { bases, margins: ensembleOf(kept, samples.length), trials };
+}
+
+interface OutOfFold {
+  readonly spec: BaseSpec;
+  readonly scores: Float64Array;
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** A base that had nothing to learn from, or nothing to score, in any fold is no part of the ensemble. */
+function hasScores({ scores }: OutOfFold): boolean {
+  return scores.some((score) => !Number.isNaN(score));
+}
+
+/** Units with attacks are dealt out first, so that no fold is left without one while another has two. */
+function foldsOf(samples: readonly WindowSample[], { unitOf, folds, seed }: StackOptions): { fold: Int32Array; folds: number } {
+  const units = samples.map(unitOf);
+  const attacked = new Set(units.filter((_, i) => samples[i]!.label === 2));
+  const fold = new Int32Array(samples.length);
+  const k = Math.min(folds, new Set(units).size);
+  for (const side of [true, false]) {
+    const rows = units.flatMap((unit, i) => (attacked.has(unit) === side ? [i] : []));
+    const own = rows.map((i) => units[i]!);
+    const parts = Math.min(k, new Set(own).size);
+    if (parts === 0) continue;
+    const dealt = parts === 1 ? new Int32Array(rows.length) : groupedFolds(own, parts, seed);
+    rows.forEach((i, j) => {
+      // The quiet units fill up from the far end: with few of them, fold sizes stay even.
+      fold[i] = side ? dealt[j]! : k - 1 - dealt[j]!;
+    });
+  }
+  return { fold, folds: k };
+}
+
+/** A trial needs labels, and others to improve on. */
+function tryOut(tried: readonly OutOfFold[], samples: readonly WindowSample[], { unitOf, seed }: StackOptions): Trial[] {
+  const sure = samples.flatMap((sample, i) => (sample.label !== 1 && !sample.exclude ? [i] : []));
+  const labels = Uint8Array.from(sure, (i) => (samples[i]!.label === 2 ? 1 : 0));
+  const others = tried.filter((base) => !base.spec.onTrial && hasScores(base));
+  if (others.every(({ spec }) => spec.on === 'call') || !labels.includes(1) || !labels.includes(0)) return [];
+  const groups = sure.map((i) => unitOf(samples[i]!));
+  const rank = (bases: readonly OutOfFold[]) => {
+    const margins = ensembleOf(bases, samples.length);
+    return rankingOf(finite(Float64Array.from(sure, (i) => margins[i]!)), labels);
+  };
+  const without = rank(others);
+  return tried.flatMap((base) => {
+    if (!base.spec.onTrial || !hasScores(base)) return [];
+    const ranking = rank([...others, base]);
+    const gainOf = (counts: ArrayLike<number>) => ranking.averagePrecision(counts) - without.averagePrecision(counts);
+    const interval = intervalOf(groups, gainOf, TRIAL_RESAMPLES, seed);
+    const kept = interval !== null && interval.low > 0;
+    return [{ name: base.spec.name, gain: gainOf(everyRow(sure.length)), interval, kept }];
+  });
 }
 
 /** Ensemble margins of other samples. */
@@ -69,9 +150,20 @@ function scoreInto(
   for (let i = 0; i < samples.length; i++) if (take(i)) scores[i] = baseScore(base, samples[i]!).score;
 }
 
-function meanMargin(margins: readonly number[]): number {
-  const known = margins.filter((margin) => !Number.isNaN(margin));
-  return known.length === 0 ? Number.NEGATIVE_INFINITY : known.reduce((sum, margin) => sum + margin, 0) / known.length;
+/** The mean over the bases that have a score, as `judge` takes it. */
+function ensembleOf(bases: readonly OutOfFold[], rows: number): Float64Array {
+  const margins = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    let available = 0;
+    for (const { scores, mean, sd } of bases) {
+      if (Number.isNaN(scores[i])) continue;
+      sum += (scores[i]! - mean) / sd;
+      available++;
+    }
+    margins[i] = available === 0 ? Number.NEGATIVE_INFINITY : sum / available;
+  }
+  return margins;
 }
 
 /** Mean and standard deviation of the known scores. */
