@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import { toCloudEvent } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
+import { openEmbeddedReader } from '../../packages/optikal/src/bus/index.ts';
 import { verifyDataDir } from '../../packages/optikal/src/services/verify.ts';
+import { readTrace } from '../support/kill-chain.ts';
 import { postEvents } from '../support/post-events.ts';
-import { entriesOf, fillDataDir, oneEpoch } from '../support/prepared-log.ts';
+import { committed, entriesOf, fillDataDir, oneEpoch } from '../support/prepared-log.ts';
 import { type Exit, type OptikalProcess, pause, startOptikal, startServe } from '../support/serve-process.ts';
 import { smallBundle, testFleet } from '../support/small-bundles.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
@@ -39,7 +41,8 @@ describe.each(SIGNALS)('%s', (signal) => {
     await inTime(async () => {
       const dataDir = join(tempFolder(), 'var');
       await fillDataDir(dataDir, { entries, bundles: [x], partitions: 2 });
-      const serving = startServe(dataDir, ['--partitions', '2']);
+      const trace = join(dataDir, '..', 'trace');
+      const serving = startServe(dataDir, ['--partitions', '2'], { OPTIKAL_TRACE_PROCESSED: trace });
       const port = await serving.ready;
       // A follower of the alerts and a producer are there as well.
       const follower = fetch(`http://127.0.0.1:${port}/v1/alerts?wait=60`, { headers: { accept: 'text/event-stream' } })
@@ -49,6 +52,9 @@ describe.each(SIGNALS)('%s', (signal) => {
       const { code, signal: by, ms } = await stopWith(serving, signal);
       await follower;
       expect([code, by], serving.stderr()).toEqual([0, null]);
+      const reader = openEmbeddedReader(dataDir);
+      expect(committed(reader)).toEqual(readTrace(trace, 2));
+      reader.close();
       expect((await verifyDataDir(dataDir)).equal).toBe(true);
       return ms;
     });

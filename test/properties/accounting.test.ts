@@ -92,7 +92,7 @@ function* messages(): Generator<string> {
   for (const event of testFleet({ agents: 440, days: 0.2 })) {
     const text = JSON.stringify(toCloudEvent(event));
     // Two agents in a row that are ten years ahead would be believed.
-    const kind = bent ? 3 : draw(0, 9);
+    const kind: number = bent ? 3 : draw(0, 9);
     bent = kind === 1;
     if (kind === 2) late.push(text);
     else yield kind === 1 ? bend(event, draw) : text;

@@ -67,7 +67,8 @@ export async function finish({ dataDir, partitions, reference, env = {} }: Chain
   ];
 }
 
-function readTrace(path: string, partitions: number): number[] {
+/** How far each partition was processed, as `serve` wrote it for OPTIKAL_TRACE_PROCESSED. */
+export function readTrace(path: string, partitions: number): number[] {
   const bytes = Buffer.alloc(8 * partitions);
   const file = openSync(path, 'r');
   readSync(file, bytes, 0, bytes.length, 0);
