@@ -114,7 +114,8 @@ async function replay(fleet: Fleet, { speed, stop }: DemoOptions, append: (entri
   for (const event of fleet.events()) {
     while (event.timeMs > nowMs() && !stop.aborted) {
       await flush();
-      await new Promise((resolve) => setTimeout(resolve, Math.min(PACE_MS, (event.timeMs - nowMs()) / speed)));
+      const waitMs = Math.max(0, (event.timeMs - nowMs()) / speed); // its time may have come during the flush
+      await new Promise((resolve) => setTimeout(resolve, Math.min(PACE_MS, waitMs)));
     }
     if (stop.aborted) break;
     const timeMs = clock.before(event, event);
