@@ -69,10 +69,11 @@ export function restorePartition(
   };
 }
 
-export function encodePartition({ run, clock, counters }: PartitionState): string {
+/** `clockMs`: the clock to go on from, where a tick has begun and is not over. */
+export function encodePartition({ run, clock, counters }: PartitionState, clockMs = clock.clockMs): string {
   const stored: StoredPartition = {
     run,
-    clockMs: Number.isFinite(clock.clockMs) ? clock.clockMs : null,
+    clockMs: Number.isFinite(clockMs) ? clockMs : null,
     epochs: clock.epochs,
     quarantines: clock.quarantines,
     counters,

@@ -47,8 +47,17 @@ function onControl(draft: Draft, record: Control): void {
 }
 
 function onTick(draft: Draft, timeMs: number, models: Models): void {
+  while (closeNext(draft, timeMs, models));
+}
+
+/**
+ * Moves the clock to a tick and closes the first window that it makes due; false = none is left. A tick is over when this says so: whoever
+ * commits in between keeps the clock of before (encodePartition), so that after a crash the tick comes again and closes the rest.
+ */
+export function closeNext(draft: Draft, timeMs: number, models: Models): boolean {
   const { state } = draft;
-  if (!tick(state.clock, timeMs)) return;
+  if (timeMs < state.clock.clockMs) return false;
+  tick(state.clock, timeMs);
   for (let entry = state.due.popDue(timeMs); entry !== null; entry = state.due.popDue(timeMs)) {
     const agent = state.agents.get(entry.key);
     // INVARIANT: whoever is queued has an open window, and is loaded before the tick is read (DueQueue.keysDue).
@@ -64,7 +73,9 @@ function onTick(draft: Draft, timeMs: number, models: Models): void {
     }
     closeWindow(draft, agent, models);
     queueHead(draft, agent, dueMs);
+    return true;
   }
+  return false;
 }
 
 function onEvent(draft: Draft, event: Event, offset: number, models: Models): void {

@@ -3,9 +3,11 @@
  * a crash at any moment the partition goes on from its last commit, and the alerts are those of the undisturbed run. When the disk is full
  * it keeps the batch and tries again; when a bundle cannot be loaded it stops, visibly.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Bus, Lease, LogRecord } from '../bus/contract.ts';
 import { agentKey } from '../detection/agent-state.ts';
 import {
+  type Draft,
   encodePartition,
   evictAgents,
   loadAgents,
@@ -15,7 +17,7 @@ import {
   restorePartition,
   stateChanges,
 } from '../detection/partition.ts';
-import { step } from '../detection/step.ts';
+import { closeNext, step } from '../detection/step.ts';
 import { failpoint } from '../observability/failpoint.ts';
 import type { ModelStore } from './model-store.ts';
 
@@ -24,6 +26,7 @@ export interface DetectorOptions {
   readonly partition: number;
   readonly models: ModelStore;
   readonly run?: string;
+  readonly limits?: DetectorLimits;
   /** Sees the partition after each commit. */
   readonly onCommit?: (state: PartitionState, next: number) => void;
   /** Sees how far the batch got before its commit (crash tests count what a kill loses). */
@@ -39,15 +42,38 @@ export interface Detector {
   runOnce(maxWaitMs: number, stopped?: () => boolean): Promise<number>;
 }
 
+/** When a commit is due in the middle of a tick: so many windows may close with one that its output must not wait for the last of them. */
+export interface DetectorLimits {
+  /** Agents whose windows it closed. Default 512. */
+  readonly draftAgents?: number;
+  /** Alerts. Default 64. */
+  readonly draftAlerts?: number;
+}
+
 const BATCH_RECORDS = 512;
+/** Work between two turns of the event loop; one step is well below it. */
+const SLICE_MS = 8;
 const HELD_AGENTS = 50_000;
 const RETRY_MS = 250;
 
-export async function createDetector({ bus, partition, models, run = 'live', onCommit, onProcessed }: DetectorOptions): Promise<Detector> {
+export async function createDetector(options: DetectorOptions): Promise<Detector> {
+  const { bus, partition, models, run = 'live', onCommit, onProcessed } = options;
+  const { draftAgents = 512, draftAlerts = 64 } = options.limits ?? {};
   const lease = await bus.lease(partition);
   const state = restorePartition(run, lease.partitionState, lease.due);
   await models.prepare(state.clock.epochs);
   let next = lease.next;
+
+  /** Makes durable what happened up to `to`, and from which clock to go on: a tick that is not over is read again. */
+  const commit = async (draft: Draft, to: number, clockMs: number, stopped: () => boolean): Promise<Draft> => {
+    onProcessed?.(to);
+    failpoint('detector.batch.processed');
+    const changes = { next: to, state: stateChanges(draft), partitionState: encodePartition(state, clockMs), out: outputOf(draft) };
+    await commitPatiently(bus, lease, changes, stopped);
+    next = to;
+    onCommit?.(state, next);
+    return newDraft(state);
+  };
 
   return {
     state,
@@ -58,16 +84,44 @@ export async function createDetector({ bus, partition, models, run = 'live', onC
         batch.records.flatMap((record) => (record.kind === 'control' && record.control.kind === 'model_epoch' ? [record.control] : [])),
       );
       await loadTouched(bus, lease, state, batch.records);
-      const draft = newDraft(state);
-      for (const record of batch.records) step(draft, record, models);
-      onProcessed?.(batch.next);
-      failpoint('detector.batch.processed');
-      const changes = { next: batch.next, state: stateChanges(draft), partitionState: encodePartition(state), out: outputOf(draft) };
-      await commitPatiently(bus, lease, changes, stopped);
-      next = batch.next;
+      const slice = newSlice();
+      let draft = newDraft(state);
+      for (const record of batch.records) {
+        const { clockMs } = state.clock;
+        if (record.kind === 'tick')
+          while (closeNext(draft, record.timeMs, models)) {
+            if (draft.touched.size >= draftAgents || draft.alerts.length >= draftAlerts) {
+              draft = await commit(draft, record.offset, clockMs, stopped);
+              // The rest of a crowded tick can wait for the next start; who stops cannot.
+              if (stopped()) return giveUp(state, clockMs);
+            }
+            await slice.yield();
+          }
+        step(draft, record, models);
+        await slice.yield();
+      }
+      await commit(draft, batch.next, state.clock.clockMs, stopped);
       evictAgents(state, HELD_AGENTS);
-      onCommit?.(state, next);
       return batch.records.length;
+    },
+  };
+}
+
+/** The tick that is not over is to be read again, by this detector too. */
+function giveUp(state: PartitionState, clockMs: number): number {
+  state.clock.clockMs = clockMs;
+  return 0;
+}
+
+/** Gives the event loop its turn when this one has lasted long enough. Results never depend on where. */
+function newSlice(): { yield(): Promise<void> | void } {
+  let startMs = performance.now();
+  return {
+    yield: () => {
+      if (performance.now() - startMs < SLICE_MS) return;
+      return setImmediate().then(() => {
+        startMs = performance.now();
+      });
     },
   };
 }
