@@ -1,13 +1,13 @@
 /** What holds for every command: help with an example, a wrong command line, the shape of an error. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../packages/optikal/src/cli/exit.ts';
 import { createProgram, VERSION } from '../../packages/optikal/src/cli/run.ts';
 import { cli, collected } from './support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+type Command = ReturnType<typeof createProgram>;
 const program = createProgram(collected().io, () => {});
 const walk = (command: Command, path: string[] = []): string[][] =>
   command.commands.flatMap((child) => [[...path, child.name()], ...walk(child, [...path, child.name()])]);

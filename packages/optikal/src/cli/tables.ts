@@ -1,6 +1,7 @@
 /** Figures as terminal tables, the baselines beside every one. */
 import type { Evaluation, ProtocolReport } from '../services/evaluate.ts';
 import type { Baselines, Figure, Measured } from '../training/measure.ts';
+import type { Trial } from '../training/stack.ts';
 import { colorsFor, type Io } from './io.ts';
 import { percent } from './quantity.ts';
 
@@ -29,7 +30,15 @@ export function renderMeasured(report: Readonly<Record<string, unknown>>, io: Io
   return [
     `out-of-fold, agents never on both sides ${dim('(acted against neither; exposed and doubtful windows left out)')}`,
     ...figures(measured, beside),
+    ...((report.trials as readonly Trial[] | undefined) ?? []).map(renderTrial),
   ].join('\n');
+}
+
+/** A base that must prove itself, and whether it did. */
+function renderTrial({ name, gain, interval, kept }: Trial): string {
+  const signed = (value: number) => `${value >= 0 ? '+' : ''}${value.toFixed(3)}`;
+  const range = interval === null ? '' : ` [${signed(interval.low)} to ${signed(interval.high)}]`;
+  return `${name}: ${kept ? 'kept' : 'left out'}, it changes the AUROC by ${signed(gain)}${range}`;
 }
 
 export function figures(measured: Measured, beside: Baselines): string[] {
