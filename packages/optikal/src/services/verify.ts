@@ -86,6 +86,6 @@ export function storedAlerts(reader: BusReader): AlertRow[] {
 export function hashAlerts(alerts: readonly AlertRow[]): string {
   const lines = alerts.map(({ id, revision, body }) => Buffer.from(`${id}\t${revision}\t${body}\n`));
   const hash = createHash('sha256');
-  for (const line of lines.sort(Buffer.compare)) hash.update(line);
+  for (const line of lines.sort((a, b) => Buffer.compare(a, b))) hash.update(line);
   return hash.digest('hex');
 }
