@@ -1,6 +1,6 @@
 /** The demo's bundle: fitted on a simulated fleet, cached by the hash of the code and the seed, so that a second start is instant. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,7 @@ import { parseToolsYaml } from '../detection/tools/index.ts';
 import { indexTruth } from '../training/labels.ts';
 import { type FleetOptions, simulateFleet, toolsYaml } from '../training/simulator/index.ts';
 import { readBundle, writeBundle } from './bundle-files.ts';
+import { hashCode } from './code-hash.ts';
 import type { DataSource } from './data-source.ts';
 import { trainBundle } from './train.ts';
 
@@ -83,13 +84,17 @@ function simulatedSource(seed: string, options: DemoFleet): DataSource {
 
 /** Any change of the code that simulates, fits or scores makes another bundle. */
 function keyOf(seed: string, fleet: DemoFleet): string {
-  const hash = createHash('sha256').update(JSON.stringify([seed, fleet, WISH, PREVALENCE, FOLDS, process.versions.v8]));
+  codeHash ??= hashCode(codeFolders(), process.versions.v8);
+  const options = JSON.stringify([codeHash, seed, fleet, WISH, PREVALENCE, FOLDS]);
+  return createHash('sha256').update(options).digest('hex').slice(0, 24);
+}
+
+/** Read once: the code that runs is the code that was there when the process started. */
+let codeHash: string | null = null;
+
+function codeFolders(): string[] {
   const { resolve } = createRequire(import.meta.url);
   const own = fileURLToPath(new URL('..', import.meta.url));
   const rooms = ['stream', 'detection', 'training', 'services'].map((room) => join(own, room));
-  for (const folder of [dirname(resolve('@optikal/contracts')), dirname(resolve('@optikal/ml')), ...rooms])
-    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort())
-      if (/\.[cm]?[jt]s$/.test(file) && !/\.test\.|test-support/.test(file))
-        hash.update(`${file}\n`).update(readFileSync(join(folder, file)));
-  return hash.digest('hex').slice(0, 24);
+  return [dirname(resolve('@optikal/contracts')), dirname(resolve('@optikal/ml')), ...rooms];
 }

@@ -39,6 +39,8 @@ export function evaluateBundle(
   const keptSamples = kept.map((i) => samples[i]!);
   const benign = kept.filter((i) => samples[i]!.label === 0);
   const acted = kept.filter((i) => samples[i]!.label === 2);
+  if (benign.length === 0 || acted.length === 0)
+    throw new ServiceError('no_truth', `expected attacked and quiet windows, found ${acted.length} and ${benign.length}`);
   const alarms = benign.filter((i) => margins[i]! >= threshold).length;
   const unitOf =
     source.metaOf === null
@@ -76,10 +78,10 @@ export function evaluateBundle(
     baselines: baselines(keptSamples),
     operating: {
       threshold,
-      falsePositiveRate: alarms / Math.max(1, benign.length),
+      falsePositiveRate: alarms / benign.length,
       falseAlarmsPerDay: alarms / dataset.days,
       falseAlarmsPerAgentWeek: alarms / (dataset.days / 7) / dataset.agents,
-      windowRecall: acted.filter((i) => margins[i]! >= threshold).length / Math.max(1, acted.length),
+      windowRecall: acted.filter((i) => margins[i]! >= threshold).length / acted.length,
       campaigns: [...campaigns.values()]
         .map(({ threat, intensity, caught, all }) => ({ threat, intensity, caught: caught.size, all: all.size }))
         .sort((a, b) => (`${a.threat}${a.intensity}` < `${b.threat}${b.intensity}` ? -1 : 1)),
