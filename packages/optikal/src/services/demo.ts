@@ -76,9 +76,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
     };
     let appended = 0;
     let finished = false;
-    const producer = replay(fleet, options, async (entries) => {
+    const halt = new AbortController();
+    const stop = AbortSignal.any([options.stop, halt.signal]);
+    const producer = replay(fleet, { ...options, stop }, async (entries) => {
       appended += (await bus.append(entries)).length;
-      while (appended - processed > MAX_LAG && !options.stop.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (appended - processed > MAX_LAG && !stop.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
     }).finally(() => {
       finished = true;
     });
@@ -88,8 +90,13 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
         await new Promise((resolve) => setTimeout(resolve, PACE_MS));
       }
     })();
-    await runDetector(detector, () => finished);
-    const [untilMs] = await Promise.all([producer, reporter]);
+    const parts = [producer, reporter, runDetector(detector, () => finished)] as const;
+    // Where one part fails the others are brought to their end before the log is closed under them.
+    const [untilMs] = await Promise.all(parts).catch(async (error: unknown) => {
+      halt.abort();
+      await Promise.allSettled(parts);
+      throw error;
+    });
     await drainBus(detector);
     await report();
     return summariseDemo(fleet, seen, detector.state.counters, untilMs);
