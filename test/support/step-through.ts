@@ -1,6 +1,8 @@
 /** A log stepped through without bus, process or time: what the detector does, and nothing else. */
+
+import { agentKey } from '@optikal/contracts';
 import type { AlertRow, LogEntry, LogRecord } from '../../packages/optikal/src/bus/contract.ts';
-import { agentKey, partitionOf } from '../../packages/optikal/src/bus/index.ts';
+import { partitionOf } from '../../packages/optikal/src/bus/index.ts';
 import {
   type Counters,
   encodePartition,

@@ -1,5 +1,5 @@
 /** call1: one row per call, for the small per-call model whose maximum over the window is a base scorer of its own. */
-import type { FeatureSpec, Plane } from './features.ts';
+import type { FeatureSpec, Plane } from './feature-spec.ts';
 
 const f = (name: string, label: string, formula: string, unit: string, plane: Plane, monotone: -1 | 0 | 1 = 0): FeatureSpec => ({
   name,

@@ -1,5 +1,5 @@
 /** core18: the 18 features from the 11 raw metrics (DESIGN 5). A missing metric makes its features missing (NaN), never zero. */
-import type { FeatureSpec, Plane } from './features.ts';
+import type { FeatureSpec, Plane } from './feature-spec.ts';
 
 const behaviour: Plane = 'behaviour';
 const f = (name: string, label: string, formula: string, unit: string, why: string): FeatureSpec => ({

@@ -2,7 +2,7 @@
  * What fused1 adds to core18: effects, order, provenance, content, authority and the agent's own baseline. "Surprise" is
  * −ln of a smoothed frequency (docs/features.md); z is against the agent's own last windows, shrunk to its role and the fleet.
  */
-import type { FeatureSpec, Plane } from './features.ts';
+import type { FeatureSpec, Plane } from './feature-spec.ts';
 
 const spec =
   (plane: Plane) =>

@@ -2,23 +2,10 @@
  * The feature table: name, formula, unit, why and plane of every feature. It is the one source of the names in code, docs and screens;
  * the order of a set is the order of its columns. Formulas are implemented in `detection/features` and tested against hand-worked rows.
  */
+import type { FeatureSpec } from './feature-spec.ts';
 import { CALL_FEATURES } from './features-call.ts';
 import { CORE18 } from './features-core.ts';
 import { FUSED_ONLY } from './features-fused.ts';
-
-export type Plane = 'behaviour' | 'content' | 'authority';
-
-export interface FeatureSpec {
-  readonly name: string;
-  /** What a person reads in an alert. */
-  readonly label: string;
-  readonly formula: string;
-  readonly unit: string;
-  readonly why: string;
-  readonly plane: Plane;
-  /** 1 = more of it can only raise the score, -1 = only lower it, 0 = free (used as the monotone constraint of boosting). */
-  readonly monotone: -1 | 0 | 1;
-}
 
 export const FEATURE_SETS = {
   core18: CORE18,

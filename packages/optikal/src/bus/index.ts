@@ -22,4 +22,4 @@ export type { EmbeddedBusOptions } from './embedded/options.ts';
 export { openEmbeddedReader, type ReaderOptions } from './embedded/reader.ts';
 export { BUS_ERRORS, BusError, type BusErrorCode } from './errors.ts';
 export { type MemoryBus, type MemoryBusOptions, openMemoryBus } from './memory.ts';
-export { agentKey, MAX_PARTITIONS, partitionOf } from './partition.ts';
+export { MAX_PARTITIONS, partitionOf } from './partition.ts';

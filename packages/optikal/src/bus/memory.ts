@@ -2,6 +2,7 @@
  * The bus in memory: `score` as a Unix filter, and tests. What is committed is dropped, so memory holds the records not yet consumed,
  * the agents' state and the alerts not yet fetched; `keepLog` keeps everything instead, for replays. Nothing survives the process.
  */
+import { agentKey } from '@optikal/contracts';
 import { alertConflict, checkCommit, checkLease, checkMaxRecords, checkPartition, checkRead } from './checks.ts';
 import type {
   AlertRow,
@@ -20,7 +21,7 @@ import type {
 } from './contract.ts';
 import { BusError } from './errors.ts';
 import { ID_LIMITS, IdIndex, type IdLimits, identityOf } from './id-index.ts';
-import { agentKey, checkPartitions, partitionOf } from './partition.ts';
+import { checkPartitions, partitionOf } from './partition.ts';
 import { Signal } from './signal.ts';
 
 /** Dead letters kept without `keepLog`: the newest; the cursor shows how many there were. */

@@ -1,5 +1,6 @@
+import { agentKey } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
-import { agentKey, partitionOf } from './partition.ts';
+import { partitionOf } from './partition.ts';
 
 describe('partitionOf', () => {
   it('is FNV-1a of 32 bits: the published test vectors', () => {

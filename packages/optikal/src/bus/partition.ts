@@ -7,11 +7,6 @@ import { BusError } from './errors.ts';
 /** More than any machine has cores; keeps partition and offset together in one exact integer (embedded/log-table.ts). */
 export const MAX_PARTITIONS = 1024;
 
-/** The key of an agent; ids can hold no `|`. */
-export function agentKey(tenant: string, agent: string): string {
-  return `${tenant}|${agent}`;
-}
-
 /** 0 … partitions − 1. Ids are ASCII (contracts, ID_PATTERN), so a UTF-16 unit is a byte. */
 export function partitionOf(key: string, partitions: number): number {
   let hash = 0x811c9dc5;

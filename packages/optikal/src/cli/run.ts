@@ -14,6 +14,7 @@ import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { EXIT } from './exit.ts';
 import { colorsFor, type Io, say, tell } from './io.ts';
+import type { Register } from './register.ts';
 
 export const VERSION = '0.1.0';
 
@@ -25,9 +26,6 @@ start here:
   optikal COMMAND --help            options and an example
 
 exit codes: 0 done, 1 failed, 2 wrong command line, 3 checked and found different, 130 stopped`;
-
-/** Adds a command to the program. `done` reports its exit code. */
-export type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
 const COMMANDS: readonly Register[] = [
   demoCommand,

@@ -1,6 +1,7 @@
+import { agentKey } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
 import { admit } from '../stream/window.ts';
-import { agentKey, decodeAgentState, encodeAgentState, newAgentState } from './agent-state.ts';
+import { decodeAgentState, encodeAgentState, newAgentState } from './agent-state.ts';
 import { callOf, callsOf, deployed, ended, metricsOf, registered, started, T0, verdictOf } from './test-support/events.ts';
 import { pass } from './test-support/windows.ts';
 

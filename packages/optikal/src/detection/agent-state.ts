@@ -9,10 +9,6 @@ export interface AgentState {
   readonly profile: AgentProfile;
 }
 
-export function agentKey(tenant: string, agent: string): string {
-  return `${tenant}|${agent}`;
-}
-
 export function newAgentState(tenant: string, agent: string): AgentState {
   return { tenant, agent, windows: newAgentWindows(), profile: newProfile() };
 }

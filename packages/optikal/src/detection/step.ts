@@ -2,12 +2,12 @@
  * One record of the log, one step: the whole life of an event, pure. control → new epoch · tick → the log's clock moves, due windows close in
  * (due, end, tenant, agent) order · event → duplicate? late? → its window → hot? look now. Nothing here reads a clock, a file or chance.
  */
-import type { Control, Event, ModelEpoch } from '@optikal/contracts';
+import { agentKey, type Control, type Event, type ModelEpoch } from '@optikal/contracts';
 import canonicalize from 'canonicalize';
 import type { LogRecord } from '../bus/contract.ts';
 import { control, epochAt, isQuarantined, tick } from '../stream/clock.ts';
 import { admit, type OpenWindow, sortedRecords, windowDueMs } from '../stream/window.ts';
-import { type AgentState, agentKey, newAgentState } from './agent-state.ts';
+import { type AgentState, newAgentState } from './agent-state.ts';
 import { alertId } from './alert-id.ts';
 import { type Analysis, analyse, type Lens, learnFrom } from './analyse.ts';
 import { archiveWindow } from './archive.ts';

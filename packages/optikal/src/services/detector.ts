@@ -4,8 +4,8 @@
  * it keeps the batch and tries again; when a bundle cannot be loaded it stops, visibly.
  */
 import { setImmediate } from 'node:timers/promises';
+import { agentKey } from '@optikal/contracts';
 import type { Bus, Lease, LogRecord } from '../bus/contract.ts';
-import { agentKey } from '../detection/agent-state.ts';
 import {
   type Draft,
   encodePartition,

@@ -1,9 +1,8 @@
 /** `explain`: any scored window again, alert or not: its reasons from the archived rows and the bundle that judged it. */
 
-import type { AlertAttribution } from '@optikal/contracts';
+import { type AlertAttribution, agentKey } from '@optikal/contracts';
 import { calibratedProbability } from '@optikal/ml';
 import { openEmbeddedReader } from '../bus/embedded/reader.ts';
-import { agentKey } from '../detection/agent-state.ts';
 import { restoreWindow } from '../detection/archive.ts';
 import { attributionLines } from '../detection/ensemble/alert.ts';
 import { attribute } from '../detection/ensemble/attribute.ts';

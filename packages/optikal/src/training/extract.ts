@@ -3,9 +3,8 @@
  * the agent itself, and whoever shares its data, left out of role and fleet. The windows are held in between; a log too long for that is
  * read twice. Both ways give the same rows.
  */
-import type { Event } from '@optikal/contracts';
+import { agentKey, type Event } from '@optikal/contracts';
 import type { LogRecord } from '../bus/contract.ts';
-import { agentKey } from '../detection/agent-state.ts';
 import { type Analysis, analyse, type Lens, learnFrom } from '../detection/analyse.ts';
 import { countStep, tokenOf } from '../detection/counts.ts';
 import { type FleetSnapshot, type FleetView, fleetViews, type Group, learnWindow, newGroup, snapshotOf } from '../detection/fleet.ts';

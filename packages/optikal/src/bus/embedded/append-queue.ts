@@ -2,9 +2,11 @@
  * Group commit: entries of all callers are put together into batches, and a call resolves when its last batch is durable. One batch is
  * under way at a time, so what came first is written first; while it is, the next one fills.
  */
+
+import { agentKey } from '@optikal/contracts';
 import type { AppendOutcome, LogEntry } from '../contract.ts';
 import { identityOf } from '../id-index.ts';
-import { agentKey, partitionOf } from '../partition.ts';
+import { partitionOf } from '../partition.ts';
 import { CONTROL, EVENT, TICK } from './log-table.ts';
 import { type EncodedBatch, REFUSED } from './log-writer.ts';
 

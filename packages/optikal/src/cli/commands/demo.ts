@@ -9,8 +9,8 @@ import { EXIT } from '../exit.ts';
 import { type Colors, colorsFor, type Io, print, progressSteps, say } from '../io.ts';
 import { count, positiveNumber } from '../options.ts';
 import { number } from '../quantity.ts';
+import type { Register } from '../register.ts';
 import { clock, INDENT, indented, renderAlert } from '../render.ts';
-import type { Register } from '../run.ts';
 import { table } from '../tables.ts';
 
 interface DemoFlags {

@@ -2,7 +2,7 @@
 import { FAILPOINTS } from '../../observability/failpoint.ts';
 import { EXIT } from '../exit.ts';
 import { print } from '../io.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 export const doctorCommand: Register = (program, io, done) => {
   program

@@ -7,7 +7,7 @@ import type { ContentPlane } from '../../services/recorded-source.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, progressBar, say } from '../io.ts';
 import { type OperatingFlags, operatingOptions, solveFor, wholeNumber } from '../options.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 import { renderEvaluation, renderProtocol } from '../tables.ts';
 import { plane, toolsSource } from './train.ts';
 

@@ -4,7 +4,7 @@ import { streamLines } from '../../services/lines.ts';
 import { EXIT } from '../exit.ts';
 import { inputOf } from '../input.ts';
 import { type Io, print, say, tell } from '../io.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 export const eventsCommand: Register = (program, io, done) => {
   const events = program

@@ -4,8 +4,8 @@ import { InvalidArgumentError } from 'commander';
 import { explainWindow, type WindowExplanation } from '../../services/explain.ts';
 import { EXIT } from '../exit.ts';
 import { type Colors, colorsFor, print, say } from '../io.ts';
+import type { Register } from '../register.ts';
 import { likelihood, renderReasons } from '../render.ts';
-import type { Register } from '../run.ts';
 
 const REASONS = 12;
 

@@ -6,7 +6,7 @@ import { simulateFleet, toolsYaml } from '../../training/simulator/index.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, progressBar, say } from '../io.ts';
 import { count, positiveNumber } from '../options.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 interface GenerateFlags {
   readonly agents: number;

@@ -7,7 +7,7 @@ import { streamLines } from '../../services/lines.ts';
 import { EXIT } from '../exit.ts';
 import { inputOf } from '../input.ts';
 import { type Io, printPatiently, say, tell } from '../io.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 type Format = 'calls' | 'otlp-json';
 const MAX_TOLD = 20;

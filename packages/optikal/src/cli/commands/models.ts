@@ -4,7 +4,7 @@ import { useBundle } from '../../services/models-use.ts';
 import { EXIT } from '../exit.ts';
 import { print, say } from '../io.ts';
 import { describeBundle, type OperatingFlags, operatingOptions, solveFor } from '../options.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 interface UseFlags extends OperatingFlags {
   readonly dataDir: string;

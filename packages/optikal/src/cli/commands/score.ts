@@ -10,7 +10,7 @@ import { EXIT } from '../exit.ts';
 import { inputOf } from '../input.ts';
 import { type Io, printPatiently, say, tell } from '../io.ts';
 import { describeBundle, type OperatingFlags, operatingOptions, solveFor } from '../options.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 const MAX_TOLD_REFUSALS = 20;
 

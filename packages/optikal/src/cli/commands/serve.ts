@@ -5,7 +5,7 @@ import { startServer } from '../../services/serve.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, say, tell } from '../io.ts';
 import { count, describeBundle, type OperatingFlags, operatingOptions, port, solveFor } from '../options.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 interface ServeFlags extends OperatingFlags {
   readonly bundle?: string;

@@ -9,7 +9,7 @@ import { DEFAULT_PREVALENCE, DEFAULT_WISH, trainBundle } from '../../services/tr
 import { EXIT } from '../exit.ts';
 import { type Io, print, progressSteps, say, tell } from '../io.ts';
 import { describePoint, type OperatingFlags, operatingOptions, share, wishOf } from '../options.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 import { renderMeasured } from '../tables.ts';
 
 interface TrainFlags extends OperatingFlags {

@@ -2,7 +2,7 @@
 import { verifyDataDir } from '../../services/verify.ts';
 import { EXIT } from '../exit.ts';
 import { colorsFor, type Io, print, progressBar, say } from '../io.ts';
-import type { Register } from '../run.ts';
+import type { Register } from '../register.ts';
 
 export const verifyCommand: Register = (program, io, done) => {
   program

@@ -5,7 +5,6 @@ import type { FeedAlert, HttpLogEntry, HttpServerOptions, TakeEvents } from '../
 import { createHttpServer } from '../server.ts';
 
 export const JSON_ONE = 'application/cloudevents+json';
-export const JSON_BATCH = 'application/cloudevents-batch+json';
 
 /** A feed that grows. */
 export class Feed {
