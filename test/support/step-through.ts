@@ -1,6 +1,5 @@
 /** A log stepped through without bus, process or time: what the detector does, and nothing else. */
-
-import { agentKey } from '@optikal/contracts';
+import { agentKey, type Event } from '@optikal/contracts';
 import type { AlertRow, LogEntry, LogRecord } from '../../packages/optikal/src/bus/contract.ts';
 import { partitionOf } from '../../packages/optikal/src/bus/index.ts';
 import {
@@ -10,6 +9,7 @@ import {
   newDraft,
   newPartitionState,
   type PartitionState,
+  readAgents,
   restorePartition,
   stateChanges,
 } from '../../packages/optikal/src/detection/partition.ts';
@@ -48,10 +48,12 @@ export async function stepThrough(
       entries.flatMap((entry) => (entry.kind === 'control' && entry.control.kind === 'model_epoch' ? [entry.control] : [])),
     );
     const stored: Stored = new Map();
+    const events: (Event | null)[] = []; // by offset
     let offset = 0;
     for (const record of recordsOf(entries, partition, partitions)) {
+      events.push(record.kind === 'event' ? record.event : null);
       alerts.push(...stepOnce(state, record, store, stored));
-      if (restartEvery > 0 && ++offset % restartEvery === 0) state = restarted(state, stored);
+      if (restartEvery > 0 && ++offset % restartEvery === 0) state = restarted(state, stored, (at) => structuredClone(events[at]!));
     }
     for (const name of Object.keys(total) as (keyof Counters)[]) total[name] += state.counters[name]; // its own keys
   }
@@ -67,10 +69,10 @@ function stepOnce(state: PartitionState, record: LogRecord, models: Models, stor
   return draft.alerts;
 }
 
-function restarted(state: PartitionState, stored: Stored): PartitionState {
+function restarted(state: PartitionState, stored: Stored, eventAt: (offset: number) => Event): PartitionState {
   const due = [...stored].flatMap(([key, { dueMs }]) => (dueMs === null ? [] : [{ key, dueMs }]));
   const fresh = restorePartition('live', encodePartition(state), due);
-  loadAgents(fresh, new Map([...stored].map(([key, { body }]) => [key, body])));
+  loadAgents(fresh, readAgents(new Map([...stored].map(([key, { body }]) => [key, body]))), eventAt);
   return fresh;
 }
 

@@ -23,6 +23,10 @@ export function checkRead(partition: number, next: number, end: number): void {
   if (next > end) throw new BusError('position_beyond_end', `partition ${partition}: expected an offset of at most ${end}, found ${next}`);
 }
 
+export function checkOffsets(partition: number, offsets: readonly number[], end: number): void {
+  for (const offset of offsets) checkRead(partition, offset, end - 1);
+}
+
 export function checkMaxRecords(maxRecords: number): void {
   if (!Number.isInteger(maxRecords) || maxRecords < 1)
     throw new BusError('option_invalid', `\`maxRecords\` must be a whole number of at least 1, found \`${maxRecords}\``);

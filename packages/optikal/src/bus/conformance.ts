@@ -209,6 +209,18 @@ export function describeBusConformance(name: string, open: (partitions: number) 
       expect((await bus.positions())[0]).toEqual({ partition: 0, end: 2, next: 1 });
     });
 
+    it('gives single records again by their offsets, in the order asked for, and none beyond the end', async () => {
+      const { bus } = await start(1);
+      await bus.append([tick(T0), control(), ...Array.from({ length: 3000 }, (_, n) => eventEntry(`id-${n}`, 'a'))]);
+      const lease = await bus.lease(0);
+      const all = await readAll(bus, lease);
+      const offsets = [2999, 1, 0, 7, 7, ...Array.from({ length: 2500 }, (_, n) => n)];
+      expect(await bus.readAt(lease, offsets)).toEqual(offsets.map((offset) => all[offset]));
+      expect(await bus.readAt(lease, [])).toEqual([]);
+      await fails(bus.readAt(lease, [0, 3002]), 'position_beyond_end');
+      await fails(bus.readAt(lease, [-1]), 'option_invalid');
+    });
+
     it('fences an older lease: it can neither read nor load nor commit', async () => {
       const { bus, reopen } = await start(2);
       await bus.append([tick(T0)]);
@@ -219,6 +231,7 @@ export function describeBusConformance(name: string, open: (partitions: number) 
       const fresh = await bus.lease(0);
       await fenced;
       await fails(bus.read(old, 0, NOW), 'lease_lost');
+      await fails(bus.readAt(old, [0]), 'lease_lost');
       await fails(bus.loadState(old, ['t|a']), 'lease_lost');
       await fails(bus.commit(old, commitOf(1)), 'lease_lost');
       await bus.commit(fresh, commitOf(1));

@@ -102,6 +102,11 @@ export interface Bus {
   lease(partition: number): Promise<Lease>;
   read(lease: Lease, next: number, options: ReadOptions): Promise<{ readonly records: readonly LogRecord[]; readonly next: number }>;
   loadState(lease: Lease, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The records at these offsets, in this order: those that a loaded state refers to. A bus that forgets what is consumed answers
+   * `log_dropped`; one that lets old records go must leave those of open windows (about an hour of log clock).
+   */
+  readAt(lease: Lease, offsets: readonly number[]): Promise<readonly LogRecord[]>;
   commit(lease: Lease, commit: Commit): Promise<void>;
   /** Alerts after a cursor, oldest first; waits up to maxWaitMs for a first one. */
   alerts(after: number, options: ReadOptions): Promise<readonly StoredAlert[]>;

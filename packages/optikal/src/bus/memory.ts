@@ -3,7 +3,7 @@
  * the agents' state and the alerts not yet fetched; `keepLog` keeps everything instead, for replays. Nothing survives the process.
  */
 import { agentKey } from '@optikal/contracts';
-import { alertConflict, checkCommit, checkLease, checkMaxRecords, checkPartition, checkRead } from './checks.ts';
+import { alertConflict, checkCommit, checkLease, checkMaxRecords, checkOffsets, checkPartition, checkRead } from './checks.ts';
 import type {
   AlertRow,
   AppendOutcome,
@@ -127,6 +127,15 @@ class InMemory implements MemoryBus {
       if (body !== undefined) found.set(key, body);
     }
     return found;
+  }
+
+  async readAt(lease: Lease, offsets: readonly number[]): Promise<readonly LogRecord[]> {
+    const part = this.held(lease);
+    checkOffsets(lease.partition, offsets, endOf(part));
+    return offsets.map((offset) => {
+      if (offset < part.first) throw dropped(lease.partition, offset, part.first);
+      return part.records[offset - part.first];
+    });
   }
 
   async commit(lease: Lease, commit: Commit): Promise<void> {

@@ -1,7 +1,7 @@
 import { agentKey } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
 import { admit } from '../stream/window.ts';
-import { decodeAgentState, encodeAgentState, newAgentState } from './agent-state.ts';
+import { decodeAgentState, encodeAgentState, newAgentState, restoreRecords } from './agent-state.ts';
 import { callOf, callsOf, deployed, ended, metricsOf, registered, started, T0, verdictOf } from './test-support/events.ts';
 import { pass } from './test-support/windows.ts';
 
@@ -74,9 +74,11 @@ describe('the stored state of an agent', () => {
       ]),
       verdictOf(500 * MINUTE + 7, { callId: 'ahead', score: 0.9 }),
     ]);
-    admit(windows, callsOf([callOf(501 * MINUTE, 'read')]), T0 + 501 * MINUTE, () => true);
+    const event = callsOf([callOf(501 * MINUTE, 'read')]);
+    admit(windows, { event, offset: 7 }, T0 + 501 * MINUTE, () => true);
     const text = encodeAgentState(state);
     const again = decodeAgentState(agentKey('tenant-1', 'agent-1'), text);
+    restoreRecords(again, (offset) => (offset === 7 ? event : null!));
     expect(encodeAgentState(again)).toBe(text);
     expect(again.profile.tasks).toEqual(profile.tasks);
     expect(again.profile.habit).toEqual(profile.habit);

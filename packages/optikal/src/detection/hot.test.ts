@@ -9,7 +9,7 @@ import { callOf, callsOf, decisionOf, metricsOf, T0, TOOLS, verdictOf, violation
 /** Whether each of these events, as they come, is hot. */
 function hot(events: readonly Event[], agent = newAgentState('t', 'a')): boolean[] {
   return events.map((event) => {
-    const admission = admit(agent.windows, event, T0, () => true);
+    const admission = admit(agent.windows, { event, offset: 0 }, T0, () => true);
     return admission.outcome === 'accepted' && isHot(event, admission.window, agent, TOOLS);
   });
 }

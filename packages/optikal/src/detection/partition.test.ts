@@ -6,6 +6,7 @@ import {
   newDraft,
   newPartitionState,
   outputOf,
+  readAgents,
   restorePartition,
   stateChanges,
 } from './partition.ts';
@@ -70,7 +71,9 @@ describe('a partition', () => {
       changes.flatMap(({ key, dueMs }) => (dueMs === null ? [] : [{ key, dueMs }])),
     );
     expect([...again.due.keysDue(T0 + 130_000)]).toEqual(['t|b']);
-    loadAgents(again, new Map(changes.map(({ key, body }) => [key, body])));
+    const stored = readAgents(new Map(changes.map(({ key, body }) => [key, body])));
+    expect(stored.offsets).toEqual([4]);
+    loadAgents(again, stored, () => structuredClone(state.agents.get('t|b')!.windows.open[0]!.records[0]!));
     const next = newDraft(again);
     step(next, { kind: 'tick', timeMs: T0 + 130_000, offset: 9 }, MODELS);
     expect(next.scores.map(({ key }) => key)).toEqual(['t|b']);

@@ -1,10 +1,10 @@
 /** The state of one partition while it is processed, and what a batch changed: the draft that a commit makes durable. */
-import type { EventErrorCode } from '@optikal/contracts';
+import type { Event, EventErrorCode } from '@optikal/contracts';
 import type { AlertRow, CommitOutput, DeadLetter, ScoreRow, StateChange } from '../bus/contract.ts';
 import { newPartitionClock, type PartitionClock } from '../stream/clock.ts';
 import { DueQueue } from '../stream/due.ts';
 import { nextDueMs } from '../stream/window.ts';
-import { type AgentState, decodeAgentState, encodeAgentState } from './agent-state.ts';
+import { type AgentState, decodeAgentState, encodeAgentState, restoreRecords } from './agent-state.ts';
 
 export interface Counters {
   events: number;
@@ -85,8 +85,23 @@ export function newDraft(state: PartitionState): Draft {
   return { state, touched: new Set(), alerts: [], scores: [], deadLetters: [] };
 }
 
-export function loadAgents(state: PartitionState, bodies: ReadonlyMap<string, string>): void {
-  for (const [key, body] of bodies) state.agents.set(key, decodeAgentState(key, body));
+/** Agents as they were stored, and where in the log the records of their open windows are. */
+export interface StoredAgents {
+  readonly agents: ReadonlyMap<string, AgentState>;
+  readonly offsets: readonly number[];
+}
+
+export function readAgents(bodies: ReadonlyMap<string, string>): StoredAgents {
+  const agents = new Map([...bodies].map(([key, body]) => [key, decodeAgentState(key, body)]));
+  return { agents, offsets: [...agents.values()].flatMap(({ windows }) => windows.open.flatMap(({ offsets }) => offsets)) };
+}
+
+/** `eventAt` knows the event at each of their offsets. */
+export function loadAgents(state: PartitionState, { agents }: StoredAgents, eventAt: (offset: number) => Event): void {
+  for (const [key, agent] of agents) {
+    restoreRecords(agent, eventAt);
+    state.agents.set(key, agent);
+  }
 }
 
 /** Only agents that the batch touched. */

@@ -7,7 +7,7 @@ import canonicalize from 'canonicalize';
 import type { LogRecord } from '../bus/contract.ts';
 import { control, epochAt, isQuarantined, tick } from '../stream/clock.ts';
 import { admit, type OpenWindow, sortedRecords, windowDueMs } from '../stream/window.ts';
-import { type AgentState, newAgentState } from './agent-state.ts';
+import { type AgentState, newAgentState, profileChanged } from './agent-state.ts';
 import { alertId } from './alert-id.ts';
 import { type Analysis, analyse, type Lens, learnFrom } from './analyse.ts';
 import { archiveWindow } from './archive.ts';
@@ -83,7 +83,7 @@ function onEvent(draft: Draft, event: Event, offset: number, models: Models): vo
   state.counters.events++;
   const key = agentKey(event.tenant, event.agent);
   const agent = state.agents.get(key) ?? newAgentState(event.tenant, event.agent);
-  const admission = admit(agent.windows, event, state.clock.clockMs, sameBody);
+  const admission = admit(agent.windows, { event, offset }, state.clock.clockMs, sameBody);
   if (admission.outcome === 'dead') {
     bury(draft, event, offset, { code: admission.code, field: FIELD_OF[admission.code] }, models);
     return;
@@ -137,6 +137,7 @@ function closeWindow(draft: Draft, agent: AgentState, models: Models): void {
     if (alerted || window.early) publish(draft, agent, window, 2, alerted ? 'alert' : 'withdrawn', finding, models);
   }
   learnFrom(analysis, agent.profile, alerted || isQuarantined(state.clock, agent.tenant, agent.agent, window.startMs));
+  profileChanged(agent);
 }
 
 /** A hot record: the open window is scored as it stands, on a copy of the agent's memory, behind what earlier open windows hold. */

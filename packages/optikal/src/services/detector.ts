@@ -14,6 +14,7 @@ import {
   newDraft,
   outputOf,
   type PartitionState,
+  readAgents,
   restorePartition,
   stateChanges,
 } from '../detection/partition.ts';
@@ -53,6 +54,8 @@ export interface DetectorLimits {
 const BATCH_RECORDS = 512;
 /** Work between two turns of the event loop; one step is well below it. */
 const SLICE_MS = 8;
+/** Decoding these takes some milliseconds. */
+const LOADED_AT_ONCE = 512;
 const HELD_AGENTS = 50_000;
 const RETRY_MS = 250;
 
@@ -141,7 +144,12 @@ async function loadTouched(bus: Bus, lease: Lease, state: PartitionState, record
   }
   for (const key of state.due.keysDue(tickMs)) keys.add(key);
   const cold = [...keys].filter((key) => !state.agents.has(key));
-  if (cold.length > 0) loadAgents(state, await bus.loadState(lease, cold));
+  for (let at = 0; at < cold.length; at += LOADED_AT_ONCE) {
+    const stored = readAgents(await bus.loadState(lease, cold.slice(at, at + LOADED_AT_ONCE)));
+    const records = stored.offsets.length === 0 ? [] : await bus.readAt(lease, stored.offsets);
+    const events = new Map(records.flatMap((record) => (record.kind === 'event' ? [[record.offset, record.event]] : [])));
+    loadAgents(state, stored, (offset) => events.get(offset)!); // an open window refers to events of its own log
+  }
 }
 
 async function commitPatiently(bus: Bus, lease: Lease, commit: Parameters<Bus['commit']>[1], stopped: () => boolean): Promise<void> {

@@ -23,7 +23,7 @@ const event = (at: number, id: string, more: Partial<Event> = {}): Event =>
   }) as Event; // type and data stay those of a retirement
 const sameBody = (a: Event, b: Event): boolean => JSON.stringify(a) === JSON.stringify(b);
 const put = (windows: AgentWindows, one: Event, clockAt: number) => {
-  const admission = admit(windows, one, M + clockAt, sameBody);
+  const admission = admit(windows, { event: one, offset: 0 }, M + clockAt, sameBody);
   return admission.outcome === 'dead' ? admission.code : admission.outcome;
 };
 const dueAt = (windows: AgentWindows): number => nextDueMs(windows)! - M;
@@ -120,7 +120,10 @@ describe('an event', () => {
   });
 
   it('is ahead of a clock that no tick has set', () => {
-    expect(admit(newAgentWindows(), event(0, 'a'), Number.NEGATIVE_INFINITY, sameBody)).toEqual({ outcome: 'dead', code: 'clock_ahead' });
+    expect(admit(newAgentWindows(), { event: event(0, 'a'), offset: 0 }, Number.NEGATIVE_INFINITY, sameBody)).toEqual({
+      outcome: 'dead',
+      code: 'clock_ahead',
+    });
   });
 
   it('that repeats source and id is a duplicate, and a conflict with another body', () => {

@@ -12,6 +12,8 @@ export interface OpenWindow {
   readonly firstAppendMs: number;
   lastAppendMs: number;
   readonly records: Event[];
+  /** Offsets of the records in the log, in their order: what is stored instead of them. */
+  readonly offsets: number[];
   /** Calls in the records: one message may hold 512. */
   calls: number;
   /** An early alert (revision 1) is out: the final one must come, confirmed or withdrawn. */
@@ -48,7 +50,12 @@ export function windowStart(timeMs: number): number {
  * Puts an event into its window, or says why not. A repeated (source, id) is a duplicate while its window is open, and late afterwards;
  * with another body it is refused. `sameBody` compares two events that share source and id.
  */
-export function admit(windows: AgentWindows, event: Event, clockMs: number, sameBody: (a: Event, b: Event) => boolean): Admission {
+export function admit(
+  windows: AgentWindows,
+  { event, offset }: { readonly event: Event; readonly offset: number },
+  clockMs: number,
+  sameBody: (a: Event, b: Event) => boolean,
+): Admission {
   if (!(event.timeMs - clockMs <= MAX_AHEAD_MS)) return { outcome: 'dead', code: 'clock_ahead' };
   const startMs = windowStart(event.timeMs);
   const endMs = startMs + WINDOW_MS;
@@ -65,6 +72,7 @@ export function admit(windows: AgentWindows, event: Event, clockMs: number, same
       firstAppendMs: clockMs,
       lastAppendMs: clockMs,
       records: [],
+      offsets: [],
       calls: 0,
       early: false,
       flagged: false,
@@ -79,6 +87,7 @@ export function admit(windows: AgentWindows, event: Event, clockMs: number, same
   // The index first: it is rebuilt where it does not hold as many records as the window.
   const index = indexOf(window);
   window.records.push(event);
+  window.offsets.push(offset);
   index.set(key, event);
   window.calls += calls;
   window.lastAppendMs = clockMs;

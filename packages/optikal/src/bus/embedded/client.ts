@@ -9,7 +9,7 @@ import type { AppendOutcome, Bus, Commit, Lease, LogEntry, LogRecord, ReadOption
 import { BusError } from '../errors.ts';
 import { Signal } from '../signal.ts';
 import { AppendQueue } from './append-queue.ts';
-import { decodePage } from './log-table.ts';
+import { decodePage, decodeRecord } from './log-table.ts';
 import { checkOptions, type EmbeddedBusOptions } from './options.ts';
 import type { Greeting } from './protocol.ts';
 import { WorkerLink } from './worker-link.ts';
@@ -92,6 +92,17 @@ class Client implements EmbeddedBus {
       for (const [n, body] of bodies.entries()) if (body !== null) found.set(some[n], body);
     }
     return found;
+  }
+
+  async readAt({ partition, token }: Lease, offsets: readonly number[]): Promise<readonly LogRecord[]> {
+    this.checkOpen();
+    const records: LogRecord[] = [];
+    do {
+      const some = offsets.slice(records.length, records.length + MESSAGE_ROWS);
+      const { kinds, payloads } = await this.link.request('readAt', partition, token, some);
+      for (const [n, payload] of payloads.entries()) records.push(decodeRecord(some[n], kinds[n], payload));
+    } while (records.length < offsets.length);
+    return records;
   }
 
   async commit(lease: Lease, commit: Commit): Promise<void> {

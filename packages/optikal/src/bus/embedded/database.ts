@@ -4,13 +4,13 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { failpoint } from '../../observability/failpoint.ts';
-import { checkCommit, checkLease, checkMaxRecords, checkPartition, checkRead } from '../checks.ts';
+import { checkCommit, checkLease, checkMaxRecords, checkOffsets, checkPartition, checkRead } from '../checks.ts';
 import type { AlertRow, AppendOutcome, Commit, StoredAlert } from '../contract.ts';
 import { ID_LIMITS, type IdLimits } from '../id-index.ts';
 import { checkPartitions } from '../partition.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { busFile, lockDataDir } from './data-dir.ts';
-import { type LogPage, readPage, SELECT_LOG } from './log-table.ts';
+import { type LogPage, readPage, readPlaces, SELECT_LOG } from './log-table.ts';
 import { type EncodedBatch, LogWriter } from './log-writer.ts';
 import { type OpenOptions, openForWriting, readMeta } from './schema.ts';
 import { ARCHIVE_LIMITS, type ArchiveLimits, type ArchiveTotals } from './score-table.ts';
@@ -118,6 +118,13 @@ export class BusDatabase {
     this.held(partition, token);
     checkRead(partition, next, this.log.ends[partition]);
     return this.guard(() => readPage(this.selectLog, partition, next, this.log.ends[partition], maxRecords));
+  }
+
+  /** The records at these offsets, or the first of them. */
+  readAt(partition: number, token: number, offsets: readonly number[]): Omit<LogPage, 'first'> {
+    this.held(partition, token);
+    checkOffsets(partition, offsets, this.log.ends[partition]);
+    return this.guard(() => readPlaces(this.selectLog, partition, offsets));
   }
 
   /** One body per key, null where there is none. */

@@ -46,12 +46,29 @@ export function readEnd(select: StatementSync, partition: number): number {
   return typeof place === 'number' ? place - placeOf(partition, 0) + 1 : 0;
 }
 
-/** What was appended is JSON of the contract's own types, so what is read is of these types. */
+/** The records at these offsets, each below the end; fewer where a page is full before. `select` is SELECT_LOG with rows as arrays. */
+export function readPlaces(select: StatementSync, partition: number, offsets: readonly number[]): Omit<LogPage, 'first'> {
+  const kinds: number[] = [];
+  const payloads: string[] = [];
+  let chars = 0;
+  for (const offset of offsets) {
+    const row = select.get(placeOf(partition, offset), placeOf(partition, offset + 1), 1);
+    const [kind, payload] = row as unknown as [number, string]; // the columns of SELECT_LOG, NOT NULL both; offsets have no gaps
+    kinds.push(kind);
+    payloads.push(payload);
+    chars += payload.length;
+    if (chars >= PAGE_CHARS) break;
+  }
+  return { kinds, payloads };
+}
+
 export function decodePage({ first, kinds, payloads }: LogPage): LogRecord[] {
-  return payloads.map((payload, n) => {
-    const offset = first + n;
-    if (kinds[n] === TICK) return { offset, kind: 'tick', timeMs: Number(payload) };
-    if (kinds[n] === CONTROL) return { offset, kind: 'control', control: JSON.parse(payload) as Control };
-    return { offset, kind: 'event', event: JSON.parse(payload) as Event };
-  });
+  return payloads.map((payload, n) => decodeRecord(first + n, kinds[n], payload));
+}
+
+/** What was appended is JSON of the contract's own types, so what is read is of these types. */
+export function decodeRecord(offset: number, kind: number, payload: string): LogRecord {
+  if (kind === TICK) return { offset, kind: 'tick', timeMs: Number(payload) };
+  if (kind === CONTROL) return { offset, kind: 'control', control: JSON.parse(payload) as Control };
+  return { offset, kind: 'event', event: JSON.parse(payload) as Event };
 }

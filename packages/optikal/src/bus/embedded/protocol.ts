@@ -15,6 +15,8 @@ export interface Operations {
   lease: { args: [partition: number]; result: LeasedPartition };
   read: { args: [partition: number, token: number, next: number, maxRecords: number]; result: LogPage };
   loadState: { args: [partition: number, token: number, keys: readonly string[]]; result: readonly (string | null)[] };
+  /** A reply ends where it is long enough; the client asks on. */
+  readAt: { args: [partition: number, token: number, offsets: readonly number[]]; result: Omit<LogPage, 'first'> };
   commit: { args: [partition: number, token: number, commit: Commit, serial: number]; result: number };
   /** Holds a part back for the commit of the same serial number. */
   stage: { args: [serial: number, part: CommitPart]; result: null };

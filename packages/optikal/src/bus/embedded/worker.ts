@@ -46,6 +46,8 @@ function perform(bus: BusDatabase, { op, args }: Request): Operations[Operation]
       return bus.lease(...args);
     case 'read':
       return bus.read(...args);
+    case 'readAt':
+      return bus.readAt(...args);
     case 'loadState':
       return bus.loadState(...args);
     case 'stage': {

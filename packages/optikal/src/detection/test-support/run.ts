@@ -2,6 +2,7 @@
 import type { Event, ThreatAlert } from '@optikal/contracts';
 import type { AlertRow, LogRecord, ScoreRow } from '../../bus/contract.ts';
 import { withTicks } from '../../stream/event-clock.ts';
+import { encodeAgentState } from '../agent-state.ts';
 import {
   type Counters,
   encodePartition,
@@ -10,6 +11,7 @@ import {
   newDraft,
   newPartitionState,
   outputOf,
+  readAgents,
   restorePartition,
   stateChanges,
 } from '../partition.ts';
@@ -43,7 +45,12 @@ export function runCrashing(records: readonly LogRecord[], crash: (i: number) =>
     else if (record.kind === 'tick') load([...state.due.keysDue(record.timeMs)]);
     const draft = newDraft(state);
     step(draft, record, models);
-    for (const { key, body, dueMs } of stateChanges(draft)) store.set(key, { body, dueMs });
+    for (const { key, body, dueMs } of stateChanges(draft)) {
+      // The slow way: a copy has no text that was kept.
+      const plain = encodeAgentState({ ...state.agents.get(key)! });
+      if (body !== plain) throw new Error(`the stored state of ${key} is not its state`);
+      store.set(key, { body, dueMs });
+    }
     const { alerts, scores, deadLetters } = outputOf(draft);
     out.alerts.push(...alerts);
     out.scores.push(...scores);
@@ -55,9 +62,14 @@ export function runCrashing(records: readonly LogRecord[], crash: (i: number) =>
   }
   return { ...out, counters: state.counters };
 
+  function eventAt(offset: number): Event {
+    const record = records.find((one) => one.offset === offset)!;
+    return structuredClone((record as Extract<LogRecord, { kind: 'event' }>).event); // windows hold events only
+  }
+
   function load(keys: readonly string[]): void {
     const cold = keys.filter((key) => !state.agents.has(key) && store.has(key));
-    loadAgents(state, new Map(cold.map((key) => [key, store.get(key)!.body])));
+    loadAgents(state, readAgents(new Map(cold.map((key) => [key, store.get(key)!.body]))), eventAt);
   }
 }
 
