@@ -37,7 +37,7 @@ export async function run(): Promise<Row[]> {
       better: 'less',
       floor: 15,
     }),
-    ...worstAndMedian({
+    ...worstAndMean({
       work: 'campaigns caught, blatant and moderate',
       unit: 'share',
       runs: runs(({ summary }) => summary.caught / summary.campaignCount),
@@ -46,7 +46,7 @@ export async function run(): Promise<Row[]> {
     }),
     rowOf({ work: 'campaigns caught, blatant', unit: 'share', runs: caught('blatant'), better: 'more' }),
     rowOf({ work: 'campaigns caught, moderate', unit: 'share', runs: caught('moderate'), better: 'more' }),
-    ...worstAndMedian({
+    ...worstAndMean({
       work: 'false alarms',
       unit: 'per agent-week',
       runs: runs(({ summary }) => summary.falseAlarmsPerAgentWeek),
@@ -68,12 +68,15 @@ export async function run(): Promise<Row[]> {
   ];
 }
 
-/** A floor that a median holds says little to whoever drew the worst seed. */
-function worstAndMedian(measured: Measured): Row[] {
-  const { runs, better, work } = measured;
+/** A floor that a typical seed holds says little to whoever drew the worst one; a mean of counts says more than their median. */
+function worstAndMean(measured: Measured): Row[] {
+  const { runs, better, work, floor: _, ...rest } = measured;
   const worst = better === 'more' ? Math.min(...runs) : Math.max(...runs);
-  const { floor: _, ...median } = measured;
-  return [rowOf({ ...measured, work: `${work}, worst seed`, runs: [worst] }), rowOf({ ...median, work: `${work}, median seed` })];
+  const mean = runs.reduce((sum, value) => sum + value, 0) / runs.length;
+  return [
+    rowOf({ ...measured, work: `${work}, worst seed`, runs: [worst] }),
+    rowOf({ ...rest, better, work: `${work}, mean of ${runs.length} seeds`, runs: [mean] }),
+  ];
 }
 
 async function runSeed(seed: string): Promise<Found> {
