@@ -273,6 +273,5 @@ describe('import', () => {
       tasks: 1,
       problems: 0,
     });
-    expect(readFileSync(MAIN, 'utf8')).toContain('#!/usr/bin/env node');
   });
 });

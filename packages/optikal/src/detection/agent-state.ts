@@ -41,7 +41,7 @@ export function encodeAgentState(state: AgentState): string {
   }
   const { lastClosedEndMs, open } = state.windows;
   const closed = Number.isFinite(lastClosedEndMs) ? lastClosedEndMs : null;
-  const windows: StoredWindow[] = open.map(({ records, ...window }) => window);
+  const windows: StoredWindow[] = open.map(({ records: _records, ...window }) => window);
   return `{"closed":${closed},"open":${JSON.stringify(windows)},"profile":${profile}}`; // a `Stored`
 }
 
