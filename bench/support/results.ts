@@ -13,6 +13,7 @@ export interface Result {
   readonly rows: readonly Row[];
 }
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = join(import.meta.dirname, '..', 'results');
 
 export function writeResult(name: string, rows: readonly Row[]): void {
@@ -28,8 +29,8 @@ export function readResults(): Result[] {
 }
 
 function commitNow(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: FOLDER, encoding: 'utf8' }).trim();
-  const changed = git('status', '--porcelain', '--untracked-files=no', '--', ':/packages', ':/bench', ':!:/bench/results');
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'packages', 'bench', ':!bench/results');
   return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '+'}`;
 }
 

@@ -1,0 +1,164 @@
+/**
+ * The streaming path as `serve` wires it (ingest → bus → detector, one thread beside the bus's own), with everything measured that the
+ * benches ask for. Slices of traffic are made outside the timer; a slice counts until the detector has committed its last record.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Bus } from '../../packages/optikal/src/bus/contract.ts';
+import { openEmbeddedBus } from '../../packages/optikal/src/bus/index.ts';
+import { openMemoryBus } from '../../packages/optikal/src/bus/memory.ts';
+import type { Bundle } from '../../packages/optikal/src/detection/ensemble/bundle.ts';
+import type { Counters, PartitionState } from '../../packages/optikal/src/detection/partition.ts';
+import { demoBundle } from '../../packages/optikal/src/services/demo-bundle.ts';
+import { createDetector, runDetector } from '../../packages/optikal/src/services/detector.ts';
+import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from '../../packages/optikal/src/services/epochs.ts';
+import { createIngest } from '../../packages/optikal/src/services/ingest.ts';
+import { createModelStore } from '../../packages/optikal/src/services/model-store.ts';
+import { createTraffic, TRAFFIC_START_MS, type TrafficOptions } from './traffic.ts';
+
+export interface PipelineOptions extends TrafficOptions {
+  readonly kind: 'embedded' | 'memory';
+  readonly bundle: Bundle;
+  /** null = the bundle's own. */
+  readonly threshold: number | null;
+  readonly logSeconds: number;
+  readonly sliceSeconds: number;
+  /** Called with the margin of each scored window. */
+  readonly onMargin?: (margin: number) => void;
+}
+
+export interface PipelineRun {
+  readonly records: number;
+  /** Wall and processor seconds of all slices together. */
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  /** From one close of a window to the next within a tick, ms: analyse, judge, archive, alert, learn. */
+  readonly windowMs: readonly number[];
+  readonly stallMs: number;
+  readonly rssMb: number;
+  readonly counters: Counters;
+  readonly stateBytes: readonly number[];
+}
+
+const CALL_MESSAGES = 100;
+const CALLS_UNDER_WAY = 8;
+
+export function benchBundle(): Bundle {
+  return demoBundle('bench', process.env).bundle;
+}
+
+export async function runPipeline(options: PipelineOptions): Promise<PipelineRun> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-bench-'));
+  const bus: Bus = options.kind === 'memory' ? openMemoryBus({ partitions: 1 }) : await openEmbeddedBus({ dataDir, partitions: 1 });
+  try {
+    return await measure(bus, options);
+  } finally {
+    await bus.close();
+    rmSync(dataDir, { recursive: true });
+  }
+}
+
+async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun> {
+  const windowMs: number[] = [];
+  let closedAt = Number.NaN;
+  const models = createModelStore({
+    load: () => options.bundle,
+    hmacKey: new Uint8Array(32),
+    onClosed: (_state, _window, _analysis, judgement) => {
+      const now = performance.now();
+      if (now - closedAt < 1000) windowMs.push(now - closedAt);
+      closedAt = now;
+      if (judgement !== null) options.onMargin?.(judgement.margin);
+    },
+  });
+  let state: PartitionState | null = null;
+  let processed = 0;
+  const detector = await createDetector({
+    bus,
+    partition: 0,
+    models,
+    onCommit: (committed, next) => {
+      state = committed;
+      processed = next;
+      closedAt = Number.NaN;
+    },
+  });
+  await appendEpoch(bus, modelEpoch(options.bundle.fingerprint, options.threshold, FIRST_EPOCH_MS));
+  const ingest = createIngest({ bus, clock: 'events', now: Date.now, hmacKey: new Uint8Array(32) });
+  let stopped = false;
+  const running = runDetector(detector, () => stopped);
+  const traffic = createTraffic(options);
+  const caughtUp = async () => {
+    const [{ end }] = await bus.positions();
+    while (processed < end) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  const push = async (texts: readonly string[]) => {
+    let at = 0;
+    await Promise.all(
+      Array.from({ length: CALLS_UNDER_WAY }, async () => {
+        while (at < texts.length) {
+          const mine = texts.slice(at, at + CALL_MESSAGES);
+          at += CALL_MESSAGES;
+          const { accepted } = await ingest.ingest(mine);
+          if (accepted !== mine.length) throw new Error(`expected ${mine.length} accepted messages, found ${accepted}`);
+        }
+      }),
+    );
+    await caughtUp();
+  };
+
+  await push(traffic.registers());
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  let records = 0;
+  let wallMs = 0;
+  let cpuMicros = 0;
+  let stallMs = 0;
+  let rssMb = 0;
+  for (let second = 0; second < options.logSeconds; second += options.sliceSeconds) {
+    const fromMs = TRAFFIC_START_MS + 1000 * second;
+    const texts = traffic.slice(fromMs, fromMs + 1000 * options.sliceSeconds);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // what making them held up is over
+    delay.reset();
+    delay.enable();
+    const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
+    await push(texts);
+    const cpu = process.cpuUsage(startCpu);
+    wallMs += performance.now() - startMs;
+    cpuMicros += cpu.user + cpu.system;
+    delay.disable();
+    stallMs = Math.max(stallMs, delay.max / 1e6);
+    rssMb = Math.max(rssMb, process.memoryUsage.rss() / 2 ** 20);
+    records += texts.length;
+    if (process.env.BENCH_TRACE !== undefined)
+      console.error(
+        second,
+        texts.length,
+        Math.round(performance.now() - startMs),
+        Math.round((cpu.user + cpu.system) / 1000),
+        Math.round(delay.max / 1e6),
+        Math.round(rssMb),
+      );
+  }
+  stopped = true;
+  await running;
+  const stateBytes = await stateSizes(bus, state!);
+  return {
+    records,
+    wallSeconds: wallMs / 1000,
+    cpuSeconds: cpuMicros / 1e6,
+    windowMs,
+    stallMs,
+    rssMb,
+    counters: { ...detector.state.counters },
+    stateBytes,
+  };
+}
+
+/** Bytes of the stored state of the first agents, as the bus holds them. */
+async function stateSizes(bus: Bus, state: PartitionState): Promise<number[]> {
+  const keys = [...state.agents.keys()].slice(0, 1000);
+  const bodies = await bus.loadState(await bus.lease(0), keys);
+  return [...bodies.values()].map((body) => Buffer.byteLength(body));
+}
