@@ -48,7 +48,8 @@ export function summariseDemo(fleet: Fleet, seen: readonly SeenAlert[], counters
     if (found.alert.revision === 2) final.set(found.alert.id, found.alert);
   }
   const confirmed = [...final.values()].filter((alert) => alert.decision === 'alert');
-  const linesOf = truthLines(truth);
+  // All of the truth: an attack that goes on behind the end is no false alarm.
+  const linesOf = truthLines(fleet.truth);
   const table = new Map<string, { threat: string; intensity: string; caught: number; all: number }>();
   const latencies: number[] = [];
   let caught = 0;
