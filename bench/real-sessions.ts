@@ -15,7 +15,7 @@ export const title = 'AUROC on recorded sessions of a suite, or a model, left ou
 
 const SEEDS = ['1', '2', '3'];
 const PERMUTATIONS = 20;
-/** As in test/real-sessions.test.ts: a chance figure needs no strong model. */
+/** As in packages/optikal/test/real-sessions.test.ts: a chance figure needs no strong model. */
 const PERMUTED_THINNING = 4;
 const FLOORS = { suite: 0.77, model: 0.82 } as const;
 

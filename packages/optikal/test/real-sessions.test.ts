@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDataSource } from '../packages/optikal/src/services/data-source.ts';
-import { catalogueOf, extractSource } from '../packages/optikal/src/services/train.ts';
-import { leaveOneOut, type ProtocolResult, permutedAuroc } from '../packages/optikal/src/training/protocol.ts';
-import { dataFolder } from './support/data.ts';
+import { dataFolder } from '../../../test/support/data.ts';
+import { openDataSource } from '../src/services/data-source.ts';
+import { catalogueOf, extractSource } from '../src/services/train.ts';
+import { leaveOneOut, type ProtocolResult, permutedAuroc } from '../src/training/protocol.ts';
 
 const folder = dataFolder('agents/sessions.jsonl.gz', 'agents/traces.jsonl.gz');
 
@@ -16,15 +16,18 @@ const PERMUTATIONS = 20;
 const PERMUTED_THINNING = 4;
 
 describe.skipIf(folder === null)('recorded sessions, content plane none, acted against neither, doubtful runs left out', () => {
-  const source = openDataSource(join(folder ?? '', 'agents'), { content: 'none' });
-  const { dataset } = extractSource(source, catalogueOf(source));
-  const options = { samples: dataset.samples, metaOf: source.metaOf!, seed: '1' };
+  // Made by the first test that runs: a skipped suite must not look for its data.
+  let known: ReturnType<typeof load> | null = null;
+  const options = () => {
+    known ??= load(join(folder ?? '', 'agents'));
+    return known;
+  };
 
   it.each([
     ['suite', 0.77],
     ['model', 0.82],
   ] as const)('leave one %s out: AUROC of at least %f, above every rule of one feature', { timeout: 600_000 }, (leave, floor) => {
-    const found = leaveOneOut({ ...options, leave });
+    const found = leaveOneOut({ ...options(), leave });
     print(found);
     expect(found.pooled.auroc.value).toBeGreaterThanOrEqual(floor);
     expect(found.pooled.auroc.value).toBeGreaterThan(found.baselines.callCount);
@@ -36,12 +39,18 @@ describe.skipIf(folder === null)('recorded sessions, content plane none, acted a
   });
 
   it('labels permuted within (model, suite, defence): 0.50 ± 0.03', { timeout: 600_000 }, () => {
-    const found = permutedAuroc({ ...options, leave: 'suite' }, PERMUTATIONS, PERMUTED_THINNING);
+    const found = permutedAuroc({ ...options(), leave: 'suite' }, PERMUTATIONS, PERMUTED_THINNING);
     const mean = found.reduce((sum, value) => sum + value, 0) / found.length;
     console.log(`permuted labels, leave one suite out: mean ${mean.toFixed(3)} of ${found.length}`);
     expect(Math.abs(mean - 0.5)).toBeLessThanOrEqual(0.03);
   });
 });
+
+function load(agents: string) {
+  const source = openDataSource(agents, { content: 'none' });
+  const { dataset } = extractSource(source, catalogueOf(source));
+  return { samples: dataset.samples, metaOf: source.metaOf!, seed: '1' }; // recorded sessions know their models
+}
 
 function print({ leave, pooled, baselines, groups, sharedRuns, sharedInjectedOutputs }: ProtocolResult): void {
   const { auroc, recallAtFpr, windows, positives } = pooled;
