@@ -43,7 +43,8 @@ export function parseEventText(text: string, tenant?: string): ParseResult {
   const size = text.length * 3 <= MAX_EVENT_BYTES || text.length > MAX_EVENT_BYTES ? text.length : utf8Bytes(text);
   if (size > MAX_EVENT_BYTES) return refuse('too_large', '', `expected at most ${MAX_EVENT_BYTES} bytes, found ${size} or more`);
   let value: unknown;
-  if (jsonDepth(text) > MAX_JSON_DEPTH) return refuse('too_deep', '', `expected at most ${MAX_JSON_DEPTH} levels of nesting`);
+  if (hasBrackets(text, MAX_JSON_DEPTH + 1) && jsonDepth(text) > MAX_JSON_DEPTH)
+    return refuse('too_deep', '', `expected at most ${MAX_JSON_DEPTH} levels of nesting`);
   try {
     value = JSON.parse(text);
   } catch {
@@ -55,7 +56,7 @@ export function parseEventText(text: string, tenant?: string): ParseResult {
 
 /**
  * An already parsed CloudEvent. `tenant` is the credential's tenant: a message that names another is refused; without it the message's own
- * `tenant` attribute counts, else `default`.
+ * `tenant` attribute counts, else `default`. The event may share its data with the value.
  */
 export function parseEvent(value: unknown, tenant?: string): ParseResult {
   if (!isObject(value)) return refuse('not_an_object', '', `expected a JSON object, found ${value === null ? 'null' : typeof value}`);
@@ -151,6 +152,13 @@ function utf8Bytes(text: string): number {
 
 function isPairEnd(text: string, i: number): boolean {
   return i > 0 && (text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800;
+}
+
+/** Whether the text opens so many brackets at all, in strings or not: without, it cannot nest that deep. Most messages open fewer. */
+function hasBrackets(text: string, count: number): boolean {
+  let left = count;
+  for (const bracket of ['{', '[']) for (let at = text.indexOf(bracket); at >= 0 && left > 0; at = text.indexOf(bracket, at + 1)) left--;
+  return left <= 0;
 }
 
 /** Deepest nesting of brackets outside strings, in one pass and without recursion. */

@@ -1,5 +1,5 @@
 /**
- * A schema compiled once into two walks over data: `clean` copies the declared fields of data that the schema already accepted and counts
+ * A schema compiled once into two walks over data: `clean` keeps the declared fields of data that the schema already accepted and counts
  * the rest; `problem` finds the first place where data departs from the schema. Both are linear and stop early: the library's own walks
  * take hundreds of microseconds a message (interpreted), more than everything else at the border together. The library's compiled check
  * stays the judge of what is accepted; the tests hold both walks against it.
@@ -20,7 +20,10 @@ export interface Problem {
 }
 
 export interface Shape {
+  /** A copy, or the value itself where a copy could not be told from it. */
   clean(value: unknown, tally: Tally): unknown;
+  /** Whether the value holds declared fields only, in the schema's order, all the way down: most messages do. */
+  isClean(value: unknown): boolean;
   problem(value: unknown, field: string): Problem | null;
 }
 
@@ -59,6 +62,7 @@ function scalarShape(schema: TSchema): Shape {
   const expected = describe(schema);
   return {
     clean: (value) => value,
+    isClean: () => true,
     problem: (value, field) => (validator.Check(value) ? null : { field, message: `expected ${expected}, found ${found(value)}` }),
   };
 }
@@ -66,6 +70,7 @@ function scalarShape(schema: TSchema): Shape {
 function nullableShape(inner: Shape): Shape {
   return {
     clean: (value, tally) => (value === null ? null : inner.clean(value, tally)),
+    isClean: (value) => value === null || inner.isClean(value),
     problem: (value, field) => (value === null ? null : inner.problem(value, field)),
   };
 }
@@ -77,6 +82,11 @@ function arrayShape(item: Shape, maxItems: number): Shape {
       const cleaned: unknown[] = [];
       for (let i = 0; i < items.length; i++) cleaned.push(item.clean(items[i], tally));
       return cleaned;
+    },
+    isClean(value) {
+      const items = value as readonly unknown[]; // accepted by the schema before
+      for (let i = 0; i < items.length; i++) if (!item.isClean(items[i])) return false;
+      return true;
     },
     problem(value, field) {
       if (!Array.isArray(value)) return { field, message: `expected an array, found ${found(value)}` };
@@ -93,9 +103,21 @@ function arrayShape(item: Shape, maxItems: number): Shape {
 function objectShape(properties: Readonly<Record<string, TSchema>>, required: ReadonlySet<string>): Shape {
   const names = Object.keys(properties);
   const shapes = names.map((name) => compileShape(properties[name]));
+  const isClean = (value: unknown): boolean => {
+    const source = value as Readonly<Record<string, unknown>>; // accepted by the schema before
+    let at = 0;
+    for (const name in source) {
+      while (at < names.length && names[at] !== name) at++;
+      if (at === names.length || source[name] === undefined || !shapes[at].isClean(source[name])) return false;
+      at++;
+    }
+    return true;
+  };
   return {
+    isClean,
     // The copy has the schema's order of fields, so equal messages have equal bytes.
     clean(value, tally) {
+      if (isClean(value)) return value;
       const source = value as Readonly<Record<string, unknown>>; // accepted by the schema before
       const cleaned: Record<string, unknown> = {};
       let kept = 0;
@@ -132,6 +154,7 @@ function variantsShape(variants: readonly TSchema[]): Shape {
   const tags = [...shapes.keys()].join(', ');
   return {
     clean: (value, tally) => shapes.get((value as Record<string, unknown>)[tag])!.clean(value, tally), // accepted by the schema before
+    isClean: (value) => shapes.get((value as Record<string, unknown>)[tag])!.isClean(value), // the same
     problem(value, field) {
       if (!isObject(value)) return { field, message: `expected an object, found ${found(value)}` };
       const shape = shapes.get(value[tag]);
