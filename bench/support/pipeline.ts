@@ -15,7 +15,7 @@ import { demoBundle } from '../../packages/optikal/src/services/demo-bundle.ts';
 import { createDetector, runDetector } from '../../packages/optikal/src/services/detector.ts';
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from '../../packages/optikal/src/services/epochs.ts';
 import { createIngest } from '../../packages/optikal/src/services/ingest.ts';
-import { createModelStore } from '../../packages/optikal/src/services/model-store.ts';
+import { createModelStore, type ModelStore } from '../../packages/optikal/src/services/model-store.ts';
 import { createTraffic, TRAFFIC_START_MS, type TrafficOptions } from './traffic.ts';
 
 export interface PipelineOptions extends TrafficOptions {
@@ -34,7 +34,7 @@ export interface PipelineRun {
   /** Wall and processor seconds of all slices together. */
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
-  /** From one close of a window to the next within a tick, ms: analyse, judge, archive, alert, learn. */
+  /** A window that closes, ms: sorted, analysed, judged; not the turns that the event loop has between two windows. */
   readonly windowMs: readonly number[];
   readonly stallMs: number;
   readonly rssMb: number;
@@ -62,17 +62,23 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRun
 
 async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun> {
   const windowMs: number[] = [];
-  let closedAt = Number.NaN;
-  const models = createModelStore({
+  let openedAt = Number.NaN;
+  const store = createModelStore({
     load: () => options.bundle,
     hmacKey: new Uint8Array(32),
     onClosed: (_state, _window, _analysis, judgement) => {
-      const now = performance.now();
-      if (now - closedAt < 1000) windowMs.push(now - closedAt);
-      closedAt = now;
+      windowMs.push(performance.now() - openedAt);
       if (judgement !== null) options.onMargin?.(judgement.margin);
     },
   });
+  // The last thing that is asked for before a window is looked at is its model.
+  const models: ModelStore = {
+    ...store,
+    of: (epoch) => {
+      openedAt = performance.now();
+      return store.of(epoch);
+    },
+  };
   let state: PartitionState | null = null;
   let processed = 0;
   const detector = await createDetector({
@@ -82,7 +88,6 @@ async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun>
     onCommit: (committed, next) => {
       state = committed;
       processed = next;
-      closedAt = Number.NaN;
     },
   });
   await appendEpoch(bus, modelEpoch(options.bundle.fingerprint, options.threshold, FIRST_EPOCH_MS));

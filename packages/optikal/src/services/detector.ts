@@ -57,6 +57,8 @@ const SLICE_MS = 8;
 /** Decoding these takes some milliseconds. */
 const LOADED_AT_ONCE = 512;
 const HELD_AGENTS = 50_000;
+/** Batches between two looks at which agents to forget: a fleet whose windows are all open is looked through in vain. */
+const EVICT_EVERY = 16;
 const RETRY_MS = 250;
 
 export async function createDetector(options: DetectorOptions): Promise<Detector> {
@@ -66,6 +68,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
   const state = restorePartition(run, lease.partitionState, lease.due);
   await models.prepare(state.clock.epochs);
   let next = lease.next;
+  let batches = 0;
 
   /** Makes durable what happened up to `to`, and from which clock to go on: a tick that is not over is read again. */
   const commit = async (draft: Draft, to: number, clockMs: number, stopped: () => boolean): Promise<Draft> => {
@@ -104,7 +107,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
         await slice.yield();
       }
       await commit(draft, batch.next, state.clock.clockMs, stopped);
-      evictAgents(state, HELD_AGENTS);
+      if (++batches % EVICT_EVERY === 0) evictAgents(state, HELD_AGENTS);
       return batch.records.length;
     },
   };
@@ -142,7 +145,7 @@ async function loadTouched(bus: Bus, lease: Lease, state: PartitionState, record
     if (record.kind === 'event') keys.add(agentKey(record.event.tenant, record.event.agent));
     else if (record.kind === 'tick') tickMs = Math.max(tickMs, record.timeMs);
   }
-  for (const key of state.due.keysDue(tickMs)) keys.add(key);
+  for (const key of state.due.keysDue(tickMs)) if (!state.agents.has(key)) keys.add(key);
   const cold = [...keys].filter((key) => !state.agents.has(key));
   for (let at = 0; at < cold.length; at += LOADED_AT_ONCE) {
     const stored = readAgents(await bus.loadState(lease, cold.slice(at, at + LOADED_AT_ONCE)));

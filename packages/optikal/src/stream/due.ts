@@ -60,12 +60,15 @@ export class DueQueue {
   }
 
   /** Keys that will be due at `clockMs`, in no order: what must be loaded before a tick is processed. */
-  *keysDue(clockMs: number, index = 0): Generator<string> {
-    const ranked = this.#heap[index];
-    if (ranked === undefined || ranked.entry.dueMs > clockMs) return;
-    if (this.#queued.get(ranked.entry.key) === ranked) yield ranked.entry.key;
-    yield* this.keysDue(clockMs, 2 * index + 1);
-    yield* this.keysDue(clockMs, 2 * index + 2);
+  *keysDue(clockMs: number): Generator<string> {
+    const heap = this.#heap;
+    const places = [0];
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      const ranked = heap[place];
+      if (ranked === undefined || ranked.entry.dueMs > clockMs) continue;
+      if (this.#queued.get(ranked.entry.key) === ranked) yield ranked.entry.key;
+      places.push(2 * place + 2, 2 * place + 1);
+    }
   }
 
   #removeFirst(): void {
