@@ -28,12 +28,16 @@ const RULES: Rules = {
     ml: { mayImport: [], pure: {} },
     contracts: { mayImport: [], pure: { packages: ['typebox', 'typebox/compile'] } },
     stream: { mayImport: ['contracts'], pure: {} },
+    // One schema of every setting, and how file, environment and flags become one; reading files is the caller's.
+    config: { mayImport: ['contracts'], pure: { packages: ['typebox', 'typebox/value', 'yaml', 'fastest-levenshtein'] } },
     // 2, the pure wing
     detection: { mayImport: [...WORDS, 'stream'], pure: { node: HASH, packages: ['canonicalize', 'yaml'] } },
     rules: { mayImport: [...WORDS, 'stream'], pure: { packages: ['yaml'] } },
     triage: { mayImport: [...WORDS, 'stream', 'detection'], pure: {} },
     // Training reads recorded traces with the planes' own code, or training and serving drift apart.
     training: { mayImport: [...WORDS, 'stream', 'detection', 'behaviour', 'content'], pure: { node: HASH, packages: ['canonicalize'] } },
+    // Pictures and pages of what was measured: figures in, self-contained HTML and SVG out.
+    report: { mayImport: [...WORDS, 'stream', 'detection', 'training'], pure: {} },
     behaviour: plane,
     content: plane,
     authority: plane,
@@ -46,9 +50,9 @@ const RULES: Rules = {
     tracking: io,
     observability: { mayImport: ['contracts'] },
     // 3
-    services: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', ...PLANES, ...IO] },
-    cli: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', ...PLANES, ...IO, 'services'] },
-    api: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', ...PLANES, ...IO, 'services'] },
+    services: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO] },
+    cli: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO, 'services'] },
+    api: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO, 'services'] },
   },
   typeContracts: ['packages/optikal/src/bus/contract.ts'],
   maxLines: 400,

@@ -1,5 +1,6 @@
 /** The command line: one program, its commands registered by the files of `commands/`; errors become one line on stderr and an exit code. */
 import { Command, CommanderError } from 'commander';
+import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -10,8 +11,10 @@ import { importCommand } from './commands/import.ts';
 import { modelsCommand } from './commands/models.ts';
 import { scoreCommand } from './commands/score.ts';
 import { serveCommand } from './commands/serve.ts';
+import { toolsCommand } from './commands/tools.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { watchCommand } from './commands/watch.ts';
 import { EXIT } from './exit.ts';
 import { colorsFor, type Io, say, tell } from './io.ts';
 import type { Register } from './register.ts';
@@ -34,11 +37,14 @@ const COMMANDS: readonly Register[] = [
   evaluateCommand,
   scoreCommand,
   serveCommand,
+  watchCommand,
   explainCommand,
   verifyCommand,
   modelsCommand,
   importCommand,
   eventsCommand,
+  toolsCommand,
+  configCommand,
   doctorCommand,
 ];
 
