@@ -11,6 +11,7 @@ export type { IsolationForestOptions } from './isolation-forest/options.ts';
 export { averagePathLength } from './isolation-forest/path-length.ts';
 export { exp, log, logistic, logit } from './math.ts';
 export { checkMatrix, type Matrix, matrixOf, rowOf, takeRows } from './matrix.ts';
+export { ksDistance } from './metrics/kolmogorov-smirnov.ts';
 export {
   balancedAccuracy,
   brierScore,
