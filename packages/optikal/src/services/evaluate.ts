@@ -113,6 +113,7 @@ export function runProtocol(source: DataSource, { leave, seed, permutations, use
     const {
       kept: _kept,
       margins: _margins,
+      everyMargin: _everyMargin,
       ...result
     } = leaveOneOut({ samples: dataset.samples, metaOf, leave: what, seed, ...(progress === undefined ? {} : { onProgress: progress }) });
     return result;

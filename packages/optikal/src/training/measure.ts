@@ -71,8 +71,10 @@ export function measure(
 
 export interface Baselines {
   readonly callCount: number;
-  readonly bestFeature: { readonly name: string; readonly auroc: number };
-  readonly bestStump: { readonly name: string; readonly balancedAccuracy: number };
+  /** direction 1: more of it is the sign of an attack; −1: less. */
+  readonly bestFeature: { readonly name: string; readonly direction: 1 | -1; readonly auroc: number };
+  /** direction 1: above the threshold is an attack; −1: at or below it. */
+  readonly bestStump: { readonly name: string; readonly direction: 1 | -1; readonly threshold: number; readonly balancedAccuracy: number };
 }
 
 /** More windows than this move a baseline by less than its interval: of the quiet ones every n-th is taken. */
@@ -92,8 +94,13 @@ export function baselines(all: readonly WindowSample[], fitOn: readonly WindowSa
       samples.map((sample) => sample.callRows.length),
       labels,
     ),
-    bestFeature: { name: FEATURE_SETS.fused1[stump.best.feature]!.name, auroc: stump.best.auroc },
-    bestStump: { name: FEATURE_SETS.fused1[stump.feature]!.name, balancedAccuracy: stump.balancedAccuracy },
+    bestFeature: { name: FEATURE_SETS.fused1[stump.best.feature]!.name, direction: stump.best.direction, auroc: stump.best.auroc },
+    bestStump: {
+      name: FEATURE_SETS.fused1[stump.feature]!.name,
+      direction: stump.direction,
+      threshold: stump.threshold,
+      balancedAccuracy: stump.balancedAccuracy,
+    },
   };
 }
 

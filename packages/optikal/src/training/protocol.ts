@@ -50,6 +50,8 @@ export interface ProtocolResult {
 export interface LeftOut extends ProtocolResult {
   readonly kept: readonly WindowSample[];
   readonly margins: Float64Array;
+  /** Of all samples, those outside the headline too, in their order. */
+  readonly everyMargin: Float64Array;
 }
 
 const DEFAULT_FOLDS = 2;
@@ -84,6 +86,7 @@ export function leaveOneOut(options: ProtocolOptions): LeftOut {
     sharedInjectedOutputs,
     kept: pooled.samples,
     margins: pooled.margins,
+    everyMargin: finite(margins),
   };
 }
 
