@@ -2,9 +2,9 @@
  * Base scorers of the ensemble and how each is fitted: one list, so that a base is added in one place. Each takes the samples whose
  * labels it may see; supervised ones learn acted (2) against neither (0), and leave exposed windows and doubtful labels out.
  */
-import { FEATURE_SETS } from '@optikal/contracts';
+import { FEATURE_SETS, type Threat } from '@optikal/contracts';
 import { type BaseScorer, createRandom, fitIsolationForest, matrixOf } from '@optikal/ml';
-import type { WindowSample } from './dataset.ts';
+import type { FitSample } from './dataset.ts';
 import { fitTrees, type TreeOptions } from './fit-trees.ts';
 
 export interface BaseSpec {
@@ -14,7 +14,7 @@ export interface BaseSpec {
   /** Stays in a labelled ensemble only where it improves on the others (DESIGN 6). */
   readonly onTrial: boolean;
   /** null where the samples hold nothing to learn from (one class only, no calls). */
-  fit(samples: readonly WindowSample[], seed: string): BaseScorer | null;
+  fit(samples: readonly FitSample[], seed: string): BaseScorer | null;
 }
 
 const monotone = (set: 'fused1' | 'call1'): Int8Array => Int8Array.from(FEATURE_SETS[set], (feature) => feature.monotone);
@@ -41,7 +41,7 @@ const CALL_BOOSTING: TreeOptions = {
   rowShare: 0.7,
   columnShare: 0.6,
 };
-export const THREAT_BOOSTING: TreeOptions = {
+const THREAT_BOOSTING: TreeOptions = {
   rounds: 60,
   leaves: 6,
   learningRate: 0.1,
@@ -98,12 +98,27 @@ const callBoosting: BaseSpec = {
 
 export const BASE_SPECS: readonly BaseSpec[] = [isolationForest, boosting, callBoosting];
 
+/** Threats are told apart by any feature in any direction. */
+const FREE = new Int8Array(FEATURE_SETS.fused1.length);
+
+/** Attack windows of one threat against those of the others. */
+export function fitThreat(samples: readonly FitSample[], threat: Threat, seed: string): BaseScorer | null {
+  const attacks = samples.filter((sample) => sample.label === 2 && !sample.exclude);
+  const labels = Uint8Array.from(attacks, (sample) => (sample.threat === threat ? 1 : 0));
+  return fitTrees(
+    attacks.map(({ row }) => row),
+    labels,
+    FREE,
+    { ...THREAT_BOOSTING, seed },
+  );
+}
+
 interface Labelled {
   readonly row: Float64Array;
   readonly label: 0 | 1;
 }
 
-function isSure({ label, exclude }: WindowSample): boolean {
+function isSure({ label, exclude }: FitSample): boolean {
   return label !== 1 && !exclude;
 }
 

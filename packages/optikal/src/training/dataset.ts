@@ -20,6 +20,9 @@ export interface WindowSample {
   readonly exclude: boolean;
 }
 
+/** The part of a sample that a model is fitted on. */
+export type FitSample = Pick<WindowSample, 'row' | 'callRows' | 'callLabels' | 'label' | 'threat' | 'exclude'>;
+
 export interface Dataset {
   readonly samples: readonly WindowSample[];
   /** Event time covered, in days. */

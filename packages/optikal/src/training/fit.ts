@@ -8,12 +8,12 @@ import type { BaseModel, Bundle, BundleContent, UsualValues } from '../detection
 import { DetectionError } from '../detection/errors.ts';
 import type { FleetSnapshot } from '../detection/fleet.ts';
 import type { ToolCatalogue } from '../detection/tools/index.ts';
-import { BASE_SPECS, THREAT_BOOSTING } from './bases.ts';
+import { BASE_SPECS } from './bases.ts';
 import type { Dataset, WindowSample } from './dataset.ts';
-import { fitTrees } from './fit-trees.ts';
+import { type FitJob, type FitPlan, type FittedModels, type OnProgress, type RunJobs, runHere } from './jobs.ts';
 import { baselines, headline, measure } from './measure.ts';
 import { type OperatingWish, solveOperatingPoint } from './operating-point.ts';
-import { fitStack, marginsOf, type StackOptions, scoresOf, spreadOf } from './stack.ts';
+import { marginsOf, planStack, type Stack, type StackOptions, scoresOf, spreadOf } from './stack.ts';
 import { usualValues } from './usual.ts';
 
 export interface FitOptions {
@@ -32,7 +32,8 @@ export interface FitOptions {
   readonly source: string;
   /** Folds of the out-of-fold margins. Default 5. */
   readonly folds?: number;
-  readonly onProgress?: (done: number, total: number) => void;
+  /** Sees the out-of-fold margins of the samples, which a bundle does not keep. Not called where the data has no labels. */
+  readonly onOutOfFold?: (stack: Stack) => void;
 }
 
 const DEFAULT_FOLDS = 5;
@@ -40,16 +41,28 @@ const LEAST_WINDOWS = 200;
 const HOUR_MS = 3_600_000;
 const LEAST_THREAT_WINDOWS = 10;
 
+/** The bundle, fitted here and at once. Errors as planBundle. */
+export function fitBundle(options: FitOptions, onProgress?: OnProgress): BundleContent {
+  const { jobs, finish } = planBundle(options);
+  return finish(runHere(options.dataset.samples, jobs, onProgress));
+}
+
+/** The same bundle, its models fitted where `run` likes. Errors as planBundle, and those of `run`. */
+export async function fitBundleWith(run: RunJobs, options: FitOptions, onProgress?: OnProgress): Promise<BundleContent> {
+  const { jobs, finish } = planBundle(options);
+  return finish(await run(options.dataset.samples, jobs, onProgress));
+}
+
 /**
  * Errors: too_few_windows; no_attacks (labels without attacks on two units, which nothing can be checked on, or no labels, and no base).
  */
-export function fitBundle(options: FitOptions): BundleContent {
+export function planBundle(options: FitOptions): FitPlan<BundleContent> {
   const { samples, labelled } = options.dataset;
   if (samples.length < LEAST_WINDOWS)
     throw new DetectionError('too_few_windows', `expected at least ${LEAST_WINDOWS} windows with activity, found ${samples.length}`);
   const attacked = new Set(samples.filter((sample) => headline(sample) && sample.label === 2).map(options.unitOf));
-  if (labelled && attacked.size > 1 && samples.some((sample) => headline(sample) && sample.label === 0)) return fitLabelled(options);
-  if (options.base !== undefined) return fitUnlabelled(options, options.base);
+  if (labelled && attacked.size > 1 && samples.some((sample) => headline(sample) && sample.label === 0)) return planLabelled(options);
+  if (options.base !== undefined) return planUnlabelled(options, options.base);
   throw new DetectionError(
     'no_attacks',
     `expected truth.jsonl with attacks on at least two agents, or a base bundle whose supervised models serve (--base BUNDLE), found ${
@@ -58,9 +71,18 @@ export function fitBundle(options: FitOptions): BundleContent {
   );
 }
 
-function fitLabelled(options: FitOptions): BundleContent {
+function planLabelled(options: FitOptions): FitPlan<BundleContent> {
+  const stack = planStack(options.dataset.samples, stackOptions(options));
+  const threats = planThreats(options.dataset.samples, options.seed);
+  return {
+    jobs: [...stack.jobs, ...threats.jobs],
+    finish: (models) =>
+      finishLabelled(options, stack.finish(models.slice(0, stack.jobs.length)), threats.finish(models.slice(stack.jobs.length))),
+  };
+}
+
+function finishLabelled(options: FitOptions, { bases, margins, trials }: Stack, threats: BundleContent['threats']): BundleContent {
   const { samples } = options.dataset;
-  const { bases, margins, trials } = fitStack(samples, stackOptions(options));
   const kept = samples.flatMap((sample, i) => (headline(sample) && Number.isFinite(margins[i]) ? [i] : []));
   const keptSamples = kept.map((i) => samples[i]!);
   const keptMargins = Float64Array.from(kept, (i) => margins[i]!);
@@ -70,8 +92,7 @@ function fitLabelled(options: FitOptions): BundleContent {
   );
   return finish(
     options,
-    bases,
-    calibration,
+    { bases, calibration, threats },
     keptMargins.filter((_, i) => keptSamples[i]!.label === 0),
     {
       labels: 'truth.jsonl',
@@ -82,36 +103,39 @@ function fitLabelled(options: FitOptions): BundleContent {
   );
 }
 
-function fitUnlabelled(options: FitOptions, base: Bundle): BundleContent {
+function planUnlabelled(options: FitOptions, base: Bundle): FitPlan<BundleContent> {
   const { samples } = options.dataset;
-  const own = fitStack(samples, { ...stackOptions(options), specs: BASE_SPECS.filter((spec) => !spec.supervised) });
+  const own = planStack(samples, { ...stackOptions(options), specs: BASE_SPECS.filter((spec) => !spec.supervised) });
+  return { jobs: own.jobs, finish: (models) => finishUnlabelled(options, own.finish(models), base) };
+}
+
+function finishUnlabelled(options: FitOptions, own: Stack, base: Bundle): BundleContent {
+  const { samples } = options.dataset;
   // The supervised bases never saw these windows: every score of theirs is out-of-fold.
   const supervised: BaseModel[] = base.bases
     .filter(({ name }) => BASE_SPECS.some((spec) => spec.supervised && spec.name === name))
     .map((model) => ({ ...model, ...spreadOf(scoresOf(model, samples)) }));
   const bases = [...own.bases, ...supervised];
   const quiet = samples.filter((sample) => sample.label === 0);
-  return finish(options, bases, base.calibration, marginsOf(bases, quiet), { labels: 'none', supervisedFrom: base.fingerprint }, base);
+  const { calibration, threats, fingerprint } = base;
+  return finish(options, { bases, calibration, threats }, marginsOf(bases, quiet), { labels: 'none', supervisedFrom: fingerprint });
 }
 
 /** An agent alone is split by the hour: neighbours in time stay together. */
-function stackOptions({ dataset, unitOf, folds, seed, onProgress }: FitOptions): StackOptions {
+function stackOptions({ dataset, unitOf, folds, seed }: FitOptions): StackOptions {
   const alone = new Set(dataset.samples.map(unitOf)).size < 2;
   return {
     unitOf: alone ? (sample) => `${unitOf(sample)}|${Math.floor(sample.startMs / HOUR_MS)}` : unitOf,
     folds: folds ?? DEFAULT_FOLDS,
     seed,
-    ...(onProgress === undefined ? {} : { onProgress }),
   };
 }
 
 function finish(
   options: FitOptions,
-  bases: readonly BaseModel[],
-  calibration: BundleContent['calibration'],
+  models: Pick<BundleContent, 'bases' | 'calibration' | 'threats'>,
   benignMargins: Float64Array,
   report: Record<string, unknown>,
-  base?: Bundle,
 ): BundleContent {
   const { dataset, snapshot, tools } = options;
   const windowsPerDay = dataset.samples.length / dataset.days;
@@ -120,11 +144,9 @@ function finish(
   return {
     featureSet: 'fused1',
     starter: options.starter,
-    bases,
-    calibration,
+    ...models,
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
-    threats: base === undefined ? fitThreats(dataset.samples, options.seed) : base.threats,
     snapshot,
     tools,
     usual: usualOf(dataset.samples),
@@ -143,20 +165,20 @@ function finish(
 }
 
 /** One model a threat against the other attack windows; a threat with too few windows has none. */
-function fitThreats(samples: readonly WindowSample[], seed: string): BundleContent['threats'] {
-  const attacks = samples.filter((sample) => sample.label === 2 && !sample.exclude);
-  const present = THREATS.filter((threat) => attacks.filter((sample) => sample.threat === threat).length >= LEAST_THREAT_WINDOWS);
-  if (present.length < 2) return [];
-  const rows = attacks.map((sample) => sample.row);
-  return present.flatMap((threat) => {
-    const labels = Uint8Array.from(attacks, (sample) => (sample.threat === threat ? 1 : 0));
-    const scorer = fitTrees(rows, labels, FREE, { ...THREAT_BOOSTING, seed: `${seed}:${threat}` });
-    return scorer === null ? [] : [{ threat, scorer }];
-  });
+function planThreats(samples: readonly WindowSample[], seed: string): FitPlan<BundleContent['threats']> {
+  const attacks = samples.flatMap((sample, i) => (sample.label === 2 && !sample.exclude ? [i] : []));
+  const common = THREATS.filter((threat) => attacks.filter((i) => samples[i]!.threat === threat).length >= LEAST_THREAT_WINDOWS);
+  const present = common.length < 2 ? [] : common;
+  const rows = Int32Array.from(attacks);
+  return {
+    jobs: present.map((threat): FitJob => ({ model: { threat }, rows, seed: `${seed}:${threat}` })),
+    finish: (models: FittedModels) =>
+      present.flatMap((threat, i) => {
+        const scorer = models[i]!;
+        return scorer === null ? [] : [{ threat, scorer }];
+      }),
+  };
 }
-
-/** Threats are told apart by any feature in any direction. */
-const FREE = new Int8Array(FEATURE_SETS.fused1.length);
 
 function usualOf(samples: readonly WindowSample[]): UsualValues {
   const benign = samples.filter((sample) => sample.label === 0);

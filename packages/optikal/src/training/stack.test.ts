@@ -17,7 +17,7 @@ function memory(seen: string[][] = []): BaseSpec {
     on: 'window',
     supervised: true,
     onTrial: false,
-    fit: (fitted) => {
+    fit: (fitted: readonly WindowSample[]) => {
       seen.push(fitted.map(unitOf));
       const rows = new Map(fitted.map((sample) => [sample.row[0]!, sample.label === 2 ? 1 : 0]));
       return {
@@ -63,7 +63,7 @@ describe('out-of-fold margins', () => {
   it('are as many folds as there are units, at most', () => {
     const few = fakeSamples({ agents: 2, windows: 120, attacked: 2, seed: 'few' });
     const steps: number[] = [];
-    const { margins } = fitStack(few, { ...options, folds: 5, onProgress: (done, total) => steps.push(done / total) });
+    const { margins } = fitStack(few, { ...options, folds: 5 }, (done, total) => steps.push(done / total));
     expect(margins.every((margin) => Number.isFinite(margin))).toBe(true);
     expect(steps.at(-1)).toBe(1);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));

@@ -8,6 +8,7 @@ import type { BaseModel } from '../detection/ensemble/bundle.ts';
 import { baseScore, judge } from '../detection/ensemble/judge.ts';
 import { BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
+import { type FitJob, type FitPlan, type FittedModels, type OnProgress, runHere } from './jobs.ts';
 import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
 
 export interface StackOptions {
@@ -16,13 +17,14 @@ export interface StackOptions {
   readonly folds: number;
   readonly seed: string;
   readonly specs?: readonly BaseSpec[];
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Stack {
   readonly bases: readonly BaseModel[];
   /** Out-of-fold ensemble margin of each sample; −Infinity where no base had anything to score. */
   readonly margins: Float64Array;
+  /** The same of each kept base alone, standardised; NaN where it had nothing to score. */
+  readonly baseMargins: readonly { readonly name: string; readonly margins: Float64Array }[];
   readonly trials: readonly Trial[];
 }
 
@@ -36,40 +38,43 @@ export interface Trial {
 
 const TRIAL_RESAMPLES = 100;
 
-export function fitStack(samples: readonly WindowSample[], options: StackOptions): Stack {
+/** The stack, fitted here and at once. */
+export function fitStack(samples: readonly WindowSample[], options: StackOptions, onProgress?: OnProgress): Stack {
+  const plan = planStack(samples, options);
+  return plan.finish(runHere(samples, plan.jobs, onProgress, options.specs));
+}
+
+/** Jobs of each base: one a fold, on the other folds, and one on all samples. */
+export function planStack(samples: readonly WindowSample[], options: StackOptions): FitPlan<Stack> {
   const specs = options.specs ?? BASE_SPECS;
   const { fold, folds } = foldsOf(samples, options);
-  const total = specs.length * (folds + 1);
-  let done = 0;
-  const advance = () => {
-    done++;
-    options.onProgress?.(done, total);
-  };
-  const tried = specs.flatMap((spec) => {
+  const others = Array.from({ length: folds }, (_, k) => Int32Array.from(samples.keys().filter((i) => fold[i] !== k)));
+  const jobs = specs.flatMap(({ name }): FitJob[] => [
+    ...others.map((rows, k) => ({ model: { base: name }, rows, seed: `${options.seed}:${name}:${k}` })),
+    { model: { base: name }, rows: null, seed: `${options.seed}:${name}` },
+  ]);
+  return { jobs, finish: (models) => finishStack(samples, options, fold, models) };
+}
+
+function finishStack(samples: readonly WindowSample[], options: StackOptions, fold: Int32Array, models: FittedModels): Stack {
+  const specs = options.specs ?? BASE_SPECS;
+  const perBase = models.length / specs.length;
+  const tried = specs.map((spec, s) => {
     const scores = new Float64Array(samples.length).fill(Number.NaN);
-    for (let k = 0; k < folds; k++) {
-      const scorer = spec.fit(
-        samples.filter((_, i) => fold[i] !== k),
-        `${options.seed}:${spec.name}:${k}`,
-      );
+    for (let k = 0; k < perBase - 1; k++) {
+      const scorer = models[s * perBase + k]!;
       if (scorer !== null) scoreInto(scores, samples, (i) => fold[i] === k, { on: spec.on, scorer });
-      advance();
     }
-    return [{ spec, scores, ...spreadOf(scores) }];
+    return { spec, scores, ...spreadOf(scores), scorer: models[(s + 1) * perBase - 1]! };
   });
   const trials = tryOut(tried, samples, options);
-  const bases: BaseModel[] = [];
-  const kept: OutOfFold[] = [];
-  for (const found of tried) {
-    const { spec, mean, sd } = found;
-    const dropped = !hasScores(found) || trials.some((trial) => trial.name === spec.name && !trial.kept);
-    const scorer = dropped ? null : spec.fit(samples, `${options.seed}:${spec.name}`);
-    advance();
-    if (scorer === null) continue;
-    bases.push({ name: spec.name, on: spec.on, scorer, mean, sd });
-    kept.push(found);
-  }
-  return { bases, margins: ensembleOf(kept, samples.length), trials };
+  const kept = tried.flatMap(({ scorer, ...base }) => {
+    const failed = trials.some((trial) => trial.name === base.spec.name && !trial.kept);
+    return failed || scorer === null || !hasScores(base) ? [] : [{ ...base, scorer }];
+  });
+  const bases = kept.map(({ spec, scorer, mean, sd }): BaseModel => ({ name: spec.name, on: spec.on, scorer, mean, sd }));
+  const baseMargins = kept.map(({ spec, scores, mean, sd }) => ({ name: spec.name, margins: scores.map((score) => (score - mean) / sd) }));
+  return { bases, margins: ensembleOf(kept, samples.length), baseMargins, trials };
 }
 
 interface OutOfFold {
