@@ -81,8 +81,10 @@ function planLabelled(options: FitOptions): FitPlan<BundleContent> {
   };
 }
 
-function finishLabelled(options: FitOptions, { bases, margins, trials }: Stack, threats: BundleContent['threats']): BundleContent {
+function finishLabelled(options: FitOptions, stack: Stack, threats: BundleContent['threats']): BundleContent {
   const { samples } = options.dataset;
+  const { bases, margins, trials } = stack;
+  options.onOutOfFold?.(stack);
   const kept = samples.flatMap((sample, i) => (headline(sample) && Number.isFinite(margins[i]) ? [i] : []));
   const keptSamples = kept.map((i) => samples[i]!);
   const keptMargins = Float64Array.from(kept, (i) => margins[i]!);
