@@ -10,7 +10,10 @@ export const SERVICE_ERRORS = {
   window_not_found: 'no scored window of this agent at this time, or no alert of this id',
   no_model: 'neither a bundle was given nor does the data directory have an epoch',
   verify_differs: 'the replay of the log does not give the alerts that are stored',
+  training_worker_failed: 'a thread that fits models ended, or failed at a job',
   server_unreachable: 'the data directory is served, but its server does not answer',
+  server_refused: 'the server refuses what is sent: no right, or no such route',
+  server_unexpected: 'what answers there is not `optikal serve`',
 } as const;
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
 

@@ -1,0 +1,67 @@
+/** The user's own agents as events while they work: each turn as soon as it is over, with the provenance of its calls (see import.ts for files). */
+import type { Event } from '@optikal/contracts';
+import type { ImportProblem } from '../behaviour/errors.ts';
+import { registerEvent, taskEvents } from '../behaviour/events.ts';
+import { type FollowItem, followCalls } from '../behaviour/formats/follow-calls.ts';
+import { argHmacs } from '../content/fingerprint.ts';
+import { type AgentMemory, newAgentMemory, TaskContent } from '../content/provenance.ts';
+
+export interface Follower {
+  push(line: string, nowMs: number): readonly Event[];
+  due(nowMs: number): readonly Event[];
+  end(): readonly Event[];
+}
+
+export interface FollowOptions {
+  readonly tenant?: string;
+  readonly hmacKey: Uint8Array;
+  readonly onProblem: (problem: ImportProblem) => void;
+}
+
+interface FollowedAgent {
+  readonly memory: AgentMemory;
+  role: string | null;
+  content: TaskContent | null;
+}
+
+export function createFollower({ tenant, hmacKey, onProblem }: FollowOptions): Follower {
+  const calls = followCalls(tenant);
+  const agents = new Map<string, FollowedAgent>();
+
+  const events = (item: FollowItem): readonly Event[] => {
+    if ('problem' in item) {
+      onProblem(item.problem);
+      return [];
+    }
+    const { task } = item;
+    const registered: Event[] = [];
+    let agent = agents.get(task.agent);
+    if (agent === undefined || (task.role !== null && task.role !== agent.role)) {
+      registered.push(registerEvent(task));
+      agent = { memory: agent?.memory ?? newAgentMemory(), role: task.role, content: agent?.content ?? null };
+      agents.set(task.agent, agent);
+    }
+    if (item.kind === 'end') {
+      agent.content?.commit(agent.memory);
+      agent.content = null;
+      return [...registered, taskEvents(task).at(-1)!]; // its last event is the end
+    }
+    // An agent's new task starts only after its last one was told to be over.
+    agent.content ??= new TaskContent(task.request, false);
+    const { content, memory } = agent;
+    const provenance = task.calls.map((call) => content.provenanceOf(call.tool, call.args, memory));
+    for (const call of task.calls) {
+      if (call.output !== null) content.see(call.output, false);
+      else if (call.ok && call.outBytes !== 0) content.missed();
+    }
+    const [start, ...rest] = taskEvents(task, { provenance, argHmacs: argHmacs(hmacKey, task.calls) });
+    const told = rest.slice(0, -1).map((event) => (item.part === 0 ? event : { ...event, id: `${event.id}.late${item.part}` }));
+    return [...registered, ...(item.first ? [start!] : []), ...told];
+  };
+
+  return {
+    push: (line, nowMs) => calls.push(line, nowMs).flatMap(events),
+    due: (nowMs) => calls.due(nowMs).flatMap(events),
+    end: () => calls.end().flatMap(events),
+  };
+}
