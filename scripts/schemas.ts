@@ -1,11 +1,12 @@
 /**
- * Writes `schemas/`: a JSON Schema (draft 2020-12) of each published message and the feature table, from `@optikal/contracts`.
+ * Writes `schemas/`: a JSON Schema (draft 2020-12) of each published message and of the configuration, and the feature table.
  *
  *   npm run schemas                write
  *   npm run schemas -- --check     exit 1 where a file is stale
  */
 import './need-node.mjs';
 import { FEATURE_SETS, PUBLISHED_SCHEMAS } from '@optikal/contracts';
+import { publishedSettings } from '../packages/optikal/src/config/index.ts';
 import { type Generated, stale, write } from './generated.ts';
 
 /** Ids are names, not addresses: nothing is ever fetched. */
@@ -29,6 +30,12 @@ export function schemaFiles(): Generated {
     const head = { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: id(name), title: TITLES[name as keyof typeof TITLES] };
     files.set(`schemas/${name}.schema.json`, json({ ...head, ...schema }));
   }
+  const head = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: id('optikal.config'),
+    title: 'A configuration file of Optikal',
+  };
+  files.set('schemas/optikal.config.schema.json', json({ ...head, ...publishedSettings() }));
   const sets = Object.fromEntries(
     Object.entries(FEATURE_SETS).map(([name, features]) => [name, features.map((feature, column) => ({ column, ...feature }))]),
   );
