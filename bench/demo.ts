@@ -83,7 +83,7 @@ async function runSeed(seed: string): Promise<Found> {
   const root = mkdtempSync(join(tmpdir(), 'optikal-bench-demo-'));
   try {
     const started = performance.now();
-    const { folder } = demoBundle(seed, { OPTIKAL_CACHE_DIR: join(root, 'cache') });
+    const { folder } = await demoBundle(seed, { OPTIKAL_CACHE_DIR: join(root, 'cache') });
     const fitSeconds = (performance.now() - started) / 1000;
     const summary = await runDemo({
       dataDir: join(root, 'var'),

@@ -17,7 +17,7 @@ export const title =
 const RUNS = 7;
 
 export async function run(): Promise<Row[]> {
-  const bundle = benchBundle();
+  const bundle = await benchBundle();
   const lens = { tools: toolLookup(bundle.tools), fleetOf: fleetViews(bundle.snapshot) };
   const windows = windowsOf(1);
   const busy = windowsOf(6);

@@ -15,7 +15,7 @@ const IDLE_MS = 3000;
 const MAIN = join(import.meta.dirname, '../packages/optikal/src/cli/main.ts');
 
 export async function run(): Promise<Row[]> {
-  const { folder } = demoBundle('bench', process.env);
+  const { folder } = await demoBundle('bench', process.env);
   const [first, second, rss]: [number[], number[], number[]] = [[], [], []];
   for (let n = 0; n < RUNS; n++) {
     const dataDir = mkdtempSync(join(tmpdir(), 'optikal-bench-'));

@@ -16,7 +16,7 @@ const SPAN = { logSeconds: 200, sliceSeconds: 5 } as const;
 const ALERT_SHARE = 0.005;
 
 export async function run(): Promise<Row[]> {
-  const bundle = benchBundle();
+  const bundle = await benchBundle();
   const margins: number[] = [];
   const sample = { ...FLEET, agents: 2000, logSeconds: 130, sliceSeconds: 10 };
   await runPipeline({ ...sample, kind: 'memory', bundle, threshold: null, onMargin: (margin) => margins.push(margin) });

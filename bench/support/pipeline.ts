@@ -45,8 +45,8 @@ export interface PipelineRun {
 const CALL_MESSAGES = 100;
 const CALLS_UNDER_WAY = 8;
 
-export function benchBundle(): Bundle {
-  return demoBundle('bench', process.env).bundle;
+export async function benchBundle(): Promise<Bundle> {
+  return (await demoBundle('bench', process.env)).bundle;
 }
 
 export async function runPipeline(options: PipelineOptions): Promise<PipelineRun> {

@@ -10,7 +10,8 @@ import type { Bundle } from '../../packages/optikal/src/detection/ensemble/bundl
 import { parseToolsYaml } from '../../packages/optikal/src/detection/tools/index.ts';
 import { readBundle, writeBundle } from '../../packages/optikal/src/services/bundle-files.ts';
 import type { DataSource } from '../../packages/optikal/src/services/data-source.ts';
-import { trainBundle } from '../../packages/optikal/src/services/train.ts';
+import { prepareTraining } from '../../packages/optikal/src/services/train.ts';
+import { fitBundle } from '../../packages/optikal/src/training/fit.ts';
 import { indexTruth } from '../../packages/optikal/src/training/labels.ts';
 import { type FleetOptions, simulateFleet, toolsYaml } from '../../packages/optikal/src/training/simulator/index.ts';
 
@@ -36,9 +37,9 @@ export function smallBundle(name: 'x' | 'y'): SmallBundle {
     sweep();
     mkdirSync(cache, { recursive: true });
     const source = fleetSource({ ...TRAINING, seed: `train-${name}` });
-    const { content } = trainBundle({ source, seed: name, wish: WISH, prevalence: 0.01, folds: 2 });
+    const { fit } = prepareTraining({ source, seed: name, wish: WISH, prevalence: 0.01, folds: 2 });
     const own = `${folder}.${process.pid}`;
-    writeBundle(own, content);
+    writeBundle(own, fitBundle(fit));
     try {
       renameSync(own, folder);
     } catch {

@@ -9,9 +9,9 @@ afterAll(() => rmSync(cache, { recursive: true, force: true }));
 const env = { OPTIKAL_CACHE_DIR: cache };
 const SMALL: DemoFleet = { agents: 30, days: 0.2, attackedShare: 0.5, campaignsPerAgent: 2 };
 
-describe("the demo's bundle", () => {
+describe("the demo's bundle", async () => {
   const steps: string[] = [];
-  const first = demoBundle('s', env, (step) => (done, total) => steps.push(`${step} ${done <= total}`), SMALL);
+  const first = await demoBundle('s', env, (step) => (done, total) => steps.push(`${step} ${done <= total}`), SMALL);
 
   it('is fitted once, and says how far it is', () => {
     expect(first.cached).toBe(false);
@@ -20,26 +20,26 @@ describe("the demo's bundle", () => {
     expect(readdirSync(cache)).toHaveLength(1);
   });
 
-  it('comes from the cache the second time', () => {
-    const again = demoBundle('s', env, () => () => expect.unreachable(), SMALL);
+  it('comes from the cache the second time', async () => {
+    const again = await demoBundle('s', env, () => () => expect.unreachable(), SMALL);
     expect(again).toMatchObject({ cached: true, folder: first.folder });
     expect(again.bundle.fingerprint).toBe(first.bundle.fingerprint);
   });
 
-  it('is another for another seed or fleet', () => {
-    expect(demoBundle('t', env, undefined, SMALL)).toMatchObject({ cached: false });
-    expect(demoBundle('s', env, undefined, { ...SMALL, agents: 31 }).folder).not.toBe(first.folder);
+  it('is another for another seed or fleet', async () => {
+    expect(await demoBundle('t', env, undefined, SMALL)).toMatchObject({ cached: false });
+    expect((await demoBundle('s', env, undefined, { ...SMALL, agents: 31 })).folder).not.toBe(first.folder);
     expect(readdirSync(cache)).toHaveLength(3);
   });
 
-  it('is fitted again, to the same bytes, where the cache was damaged', () => {
+  it('is fitted again, to the same bytes, where the cache was damaged', async () => {
     const model = join(first.folder, 'boosting.model');
     for (const damage of [() => rmSync(model), () => writeFileSync(join(first.folder, 'manifest.json'), '{')]) {
       damage();
-      const again = demoBundle('s', env, undefined, SMALL);
+      const again = await demoBundle('s', env, undefined, SMALL);
       expect(again.cached).toBe(false);
       expect(again.bundle.fingerprint).toBe(first.bundle.fingerprint);
-      expect(demoBundle('s', env, undefined, SMALL).cached).toBe(true);
+      expect((await demoBundle('s', env, undefined, SMALL)).cached).toBe(true);
     }
   });
 });

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
@@ -26,6 +26,8 @@ const DEMO_FLEET: DemoFleet = { agents: 300, days: 0.5, startHour: 7, attackedSh
 const WISH = { kind: 'fpr', value: 0.0003 } as const;
 const PREVALENCE = 0.01;
 const FOLDS = 3;
+/** More threads than that wait for the longest fit. */
+const WORKERS = 2;
 
 export interface DemoBundle {
   readonly bundle: Bundle;
@@ -33,23 +35,24 @@ export interface DemoBundle {
   readonly cached: boolean;
 }
 
-export function demoBundle(
+export async function demoBundle(
   seed: string,
   env: Readonly<Record<string, string | undefined>>,
   progress?: (step: 'events' | 'models') => (done: number, total: number) => void,
   fleet: DemoFleet = DEMO_FLEET,
-): DemoBundle {
+): Promise<DemoBundle> {
   const cache = env.OPTIKAL_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'optikal');
   const folder = join(cache, `demo-${keyOf(seed, fleet)}`);
   const kept = readKept(folder);
   if (kept !== null) return { bundle: kept, folder, cached: true };
-  const { content } = trainBundle({
+  const { content } = await trainBundle({
     source: simulatedSource(seed, fleet),
     seed,
     wish: WISH,
     prevalence: PREVALENCE,
     starter: true,
     folds: FOLDS,
+    workers: Math.min(WORKERS, availableParallelism()),
     ...(progress === undefined ? {} : { progress }),
   });
   mkdirSync(cache, { recursive: true });

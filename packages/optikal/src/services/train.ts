@@ -2,9 +2,10 @@
 import type { Bundle, BundleContent } from '../detection/ensemble/bundle.ts';
 import { resolveTools, type ToolCatalogue, toolLookup } from '../detection/tools/index.ts';
 import { type Extraction, extract } from '../training/extract.ts';
-import { fitBundle } from '../training/fit.ts';
+import { type FitOptions, fitBundleWith } from '../training/fit.ts';
 import type { OperatingWish } from '../training/operating-point.ts';
 import type { DataSource } from './data-source.ts';
+import { openTrainingWorkers } from './training-workers/pool.ts';
 
 export interface TrainOptions {
   readonly source: DataSource;
@@ -16,6 +17,8 @@ export interface TrainOptions {
   readonly folds?: number;
   /** false: the user's tools.yaml is ignored and the name classifier judges every tool. */
   readonly useTools?: boolean;
+  /** Threads that fit models; 1 = this one alone. The bundle is the same. Default 1. */
+  readonly workers?: number;
   readonly progress?: (step: 'events' | 'models') => (done: number, total: number) => void;
 }
 
@@ -44,7 +47,20 @@ export function extractSource(
   });
 }
 
-export function trainBundle(options: TrainOptions): { readonly content: BundleContent; readonly extraction: Extraction } {
+/** Errors: those of planBundle and of the source, training_worker_failed. */
+export async function trainBundle(options: TrainOptions): Promise<{ readonly content: BundleContent; readonly extraction: Extraction }> {
+  // Opened first: threads load their code while the events are read.
+  const workers = openTrainingWorkers(options.workers ?? 1);
+  try {
+    const { fit, extraction } = prepareTraining(options);
+    return { content: await fitBundleWith(workers.run, fit, options.progress?.('models')), extraction };
+  } finally {
+    await workers.close();
+  }
+}
+
+/** All that is done before the first model is fitted. */
+export function prepareTraining(options: TrainOptions): { readonly fit: FitOptions; readonly extraction: Extraction } {
   const { source } = options;
   const tools = catalogueOf(source, options.useTools);
   const extraction = extractSource(source, tools, options.progress?.('events'));
@@ -55,8 +71,7 @@ export function trainBundle(options: TrainOptions): { readonly content: BundleCo
           const { model, suite } = source.metaOf!(sample.key);
           return `${model}|${suite}`;
         };
-  const models = options.progress?.('models');
-  const content = fitBundle({
+  const fit = {
     dataset: extraction.dataset,
     snapshot: extraction.snapshot,
     tools,
@@ -68,7 +83,6 @@ export function trainBundle(options: TrainOptions): { readonly content: BundleCo
     source: source.description,
     ...(options.base === undefined ? {} : { base: options.base }),
     ...(options.folds === undefined ? {} : { folds: options.folds }),
-    ...(models === undefined ? {} : { onProgress: models }),
-  });
-  return { content, extraction };
+  };
+  return { fit, extraction };
 }

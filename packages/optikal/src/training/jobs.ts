@@ -19,7 +19,7 @@ export type FittedModels = readonly (BaseScorer | null)[];
 
 export interface FitPlan<T> {
   readonly jobs: readonly FitJob[];
-  finish(models: FittedModels): T;
+  readonly finish: (models: FittedModels) => T;
 }
 
 export type OnProgress = (done: number, total: number) => void;

@@ -55,7 +55,7 @@ export const demoCommand: Register = (program, io, done) => {
 async function demo(io: Io, flags: DemoFlags): Promise<number> {
   const json = flags.json === true;
   const colors = colorsFor(io, 'stdout');
-  const made = prepare(io, flags);
+  const made = await prepare(io, flags);
   // Fitting computes without a pause and may be ended at once; from here on a stop leaves a summary.
   const stop = io.stop();
   const dataDir = flags.dataDir ?? mkdtempSync(join(tmpdir(), 'optikal-demo-'));
@@ -96,11 +96,11 @@ async function demo(io: Io, flags: DemoFlags): Promise<number> {
   return stop.aborted ? EXIT.interrupted : EXIT.ok;
 }
 
-function prepare(io: Io, { seed, json }: DemoFlags): DemoBundle {
+async function prepare(io: Io, { seed, json }: DemoFlags): Promise<DemoBundle> {
   let told = json === true;
   const steps = progressSteps(io, { events: 'reading events', models: 'fitting models' });
   try {
-    return demoBundle(seed, io.env, (step) => {
+    return await demoBundle(seed, io.env, (step) => {
       if (!told) say(io, 'fitting the demo bundle on a simulated fleet of its own; the next start finds it in the cache', { on: 'stderr' });
       told = true;
       return steps.start(step);

@@ -8,7 +8,7 @@ import type { ContentPlane } from '../../services/recorded-source.ts';
 import { DEFAULT_PREVALENCE, DEFAULT_WISH, trainBundle } from '../../services/train.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, progressSteps, say, tell } from '../io.ts';
-import { describePoint, type OperatingFlags, operatingOptions, share, wishOf } from '../options.ts';
+import { count, describePoint, type OperatingFlags, operatingOptions, share, wishOf } from '../options.ts';
 import type { Register } from '../register.ts';
 import { renderMeasured } from '../tables.ts';
 
@@ -20,8 +20,12 @@ interface TrainFlags extends OperatingFlags {
   readonly prevalence: number;
   readonly content: ContentPlane;
   readonly tools: string;
+  readonly workers: number;
   readonly json?: boolean;
 }
+
+/** A bundle has fewer models than that to fit. */
+const MAX_WORKERS = 64;
 
 export const trainCommand: Register = (program, io, done) => {
   const command = program
@@ -34,31 +38,33 @@ export const trainCommand: Register = (program, io, done) => {
     .option('--prevalence <share>', 'prevalence of attacks that shown probabilities assume', share, DEFAULT_PREVALENCE)
     .option('--content <plane>', 'content plane of recorded agents: none or oracle', plane, 'none')
     .option('--tools <source>', '"data" = the tools.yaml of the data, "none" = only the name classifier', toolsSource, 'data')
+    .option('--workers <n>', 'threads that fit models, 1 to 64; the bundle is the same', workerCount, 1)
     .option('--json', 'the report as JSON on stdout')
     .addHelpText(
       'after',
       '\nexamples:\n  optikal train --data fleet/ --out bundle/\n  optikal train --data ../shared/data/agents --out bundle/ --alerts-per-day 5',
     );
   for (const option of operatingOptions()) command.addOption(option);
-  command.action((flags: TrainFlags) => {
+  command.action(async (flags: TrainFlags) => {
     // Said before the work, not after it.
     if (existsSync(flags.out) && !existsSync(join(flags.out, 'manifest.json')) && readdirSync(flags.out).length > 0)
       command.error(`error: expected --out to be new, empty or a bundle, \`${flags.out}\` holds other files`);
-    done(train(io, flags));
+    done(await train(io, flags));
   });
 };
 
-function train(io: Io, flags: TrainFlags): number {
+async function train(io: Io, flags: TrainFlags): Promise<number> {
   const source = openDataSource(flags.data, { content: flags.content });
   say(io, source.description, { on: 'stderr' });
   const steps = progressSteps(io, { events: 'reading events', models: 'fitting models' });
-  const { content } = trainBundle({
+  const { content } = await trainBundle({
     source,
     seed: flags.seed,
     wish: wishOf(flags) ?? DEFAULT_WISH,
     prevalence: flags.prevalence,
     useTools: flags.tools === 'data',
     ...(flags.base === undefined ? {} : { base: readBundle(flags.base) }),
+    workers: flags.workers,
     progress: steps.start,
   });
   steps.stop();
@@ -78,6 +84,12 @@ function train(io: Io, flags: TrainFlags): number {
   say(io, describePoint(content.operatingPoint, content.windowsPerDay, content.benignMargins.length), { hang: 2 });
   say(io, `bundle ${fingerprint} in ${flags.out}`);
   return EXIT.ok;
+}
+
+function workerCount(text: string): number {
+  const value = count(text);
+  if (value > MAX_WORKERS) throw new InvalidArgumentError(`expected at most ${MAX_WORKERS}`);
+  return value;
 }
 
 export function plane(text: string): ContentPlane {
