@@ -2,6 +2,7 @@
 import { exp, type Random } from '@optikal/ml';
 import type { AgentPlan } from './agent-plan.ts';
 import { between, chance, logNormal } from './draw.ts';
+import type { Deploy } from './life.ts';
 import type { Habits } from './task-plan.ts';
 
 /** Destinations below this are the agent's own partners, the rest strangers. */
@@ -17,6 +18,9 @@ export interface AgentState {
   readonly baseMemory: number;
   habits: Habits;
   version: string;
+  model: string;
+  /** Task kinds that the agent may not do now. */
+  readonly withheld: Set<string>;
   cpuNoise: number;
   memoryNoise: number;
   warmth: number;
@@ -36,6 +40,8 @@ export function newAgentState(plan: AgentPlan, random: Random, startMs: number):
     baseMemory: logNormal(random, 620, 0.5),
     habits: newHabits(random),
     version: plan.version,
+    model: plan.model,
+    withheld: new Set(plan.life.withheld),
     cpuNoise: random.nextGaussian(),
     memoryNoise: random.nextGaussian(),
     warmth: 0,
@@ -54,15 +60,19 @@ export function newHabits(random: Random): Habits {
   };
 }
 
-/** A deploy shifts habits a little and harms nothing. */
-export function deploy(state: AgentState, version: string, random: Random): void {
+/** A new version shifts habits a little, another model more, a new right not at all. None harms anything. */
+export function deploy(state: AgentState, { version, model, gains }: Deploy, random: Random): void {
+  if (gains !== null) state.withheld.delete(gains);
+  if (version === state.version) return;
   const { habits } = state;
+  const shift = model === state.model ? 1 : 1.6;
   state.version = version;
+  state.model = model;
   state.habits = {
-    parallel: Math.min(0.6, habits.parallel * logNormal(random, 1.1, 0.3)),
-    textScale: habits.textScale * logNormal(random, 1, 0.35),
-    paceScale: habits.paceScale * logNormal(random, 0.95, 0.25),
-    byteScale: habits.byteScale * logNormal(random, 1, 0.2),
+    parallel: Math.min(0.6, habits.parallel * logNormal(random, 1.1, 0.3 * shift)),
+    textScale: habits.textScale * logNormal(random, 1, 0.35 * shift),
+    paceScale: habits.paceScale * logNormal(random, 0.95, 0.25 * shift),
+    byteScale: habits.byteScale * logNormal(random, 1, 0.2 * shift),
   };
 }
 

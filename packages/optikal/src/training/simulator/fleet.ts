@@ -10,7 +10,7 @@ import { mergeByTime } from './merge.ts';
 import { type FleetOptions, type ResolvedFleetOptions, resolveFleetOptions } from './options.ts';
 import { runAgent } from './run-agent.ts';
 import { type CatalogueTool, toolCatalogue } from './tools.ts';
-import { drawOutages } from './weather.ts';
+import { drawOutages, type Outage } from './weather.ts';
 
 export interface Fleet {
   readonly startMs: number;
@@ -34,11 +34,11 @@ export interface Fleet {
  */
 export function simulateFleet(options: FleetOptions): Fleet {
   const resolved = resolveFleetOptions(options);
-  const agents = Array.from({ length: resolved.agents }, (_, index) => planAgent(index, resolved));
   const outages = drawOutages(resolved);
+  const agents = Array.from({ length: resolved.agents }, (_, index) => planAgent(index, resolved, outages));
   let ledger: Ledger | null = null;
   const booked = (): Ledger => {
-    ledger ??= keepLedger(agents, resolved);
+    ledger ??= keepLedger(agents, resolved, outages);
     return ledger;
   };
   return {
@@ -56,9 +56,8 @@ export function simulateFleet(options: FleetOptions): Fleet {
   };
 }
 
-function keepLedger(agents: readonly AgentPlan[], options: ResolvedFleetOptions): Ledger {
+function keepLedger(agents: readonly AgentPlan[], options: ResolvedFleetOptions, outages: readonly Outage[]): Ledger {
   const ledger = newLedger();
-  const outages = drawOutages(options);
   for (const agent of agents) {
     if (agent.campaigns.length === 0 && agent.attempts.length === 0) continue;
     for (const _event of runAgent(agent.index, options, outages, ledger));

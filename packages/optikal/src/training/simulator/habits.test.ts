@@ -128,7 +128,7 @@ describe('benign work', () => {
   });
 
   it('is redeployed now and then', () => {
-    expect(kinds).toEqual(new Set(['register', 'task_started', 'task_ended', 'deploy']));
+    expect(kinds).toEqual(new Set(['register', 'task_started', 'task_ended', 'deploy', 'maintenance', 'retire']));
   });
 
   it('has side effects, errors, first contacts and false alarms of its own', () => {

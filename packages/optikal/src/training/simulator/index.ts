@@ -1,4 +1,4 @@
-export type { AgentPlan, Deploy, Sensors } from './agent-plan.ts';
+export type { AgentPlan, Sensors } from './agent-plan.ts';
 export {
   type Campaign,
   type CampaignCall,
@@ -12,5 +12,6 @@ export {
   type SimulatedThreat,
 } from './campaign.ts';
 export { type Fleet, simulateFleet } from './fleet.ts';
+export type { Burst, Deploy, Life, Span } from './life.ts';
 export type { FleetOptions } from './options.ts';
 export { type CatalogueTool, type ToolKind, toolCatalogue, toolsYaml } from './tools.ts';

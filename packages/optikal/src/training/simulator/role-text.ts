@@ -7,8 +7,18 @@
 export type Style = 'usual' | 'batch' | 'export' | 'runbook' | 'contact';
 export type Hours = 'office' | 'always' | 'night';
 
-/** Weight among the role's kinds; `asked`: tools that the request asks for; `flow`: see flow.ts. */
-export type KindText = readonly [name: string, weight: number, style: Style, asked: string, flow: string];
+/** Times at which other work is done than usual; occasion.ts says when they are. */
+export type Occasion = 'month_end' | 'quarter_end' | 'incident' | 'upkeep' | 'burst';
+
+/** Weight among the role's kinds; `asked`: tools that the request asks for; `flow`: see flow.ts; `at`: its weight at an occasion, if another. */
+export type KindText = readonly [
+  name: string,
+  weight: number,
+  style: Style,
+  asked: string,
+  flow: string,
+  at?: Readonly<Partial<Record<Occasion, number>>>,
+];
 
 export interface RoleText {
   readonly name: string;
@@ -19,4 +29,8 @@ export interface RoleText {
   readonly tasksPerHour: number;
   readonly outward: readonly string[];
   readonly kinds: readonly KindText[];
+  /** Works in an incident, whatever the hour. */
+  readonly onCall?: true;
+  /** Closes the books at the end of a month. */
+  readonly closes?: true;
 }

@@ -45,6 +45,14 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'get_ticket > get_customer | get_customer > reset_password:5 search_kb | search_kb > reset_password | reset_password > reply_ticket',
       ],
       [
+        'reset_wave',
+        0.06,
+        'usual',
+        'reset_password search_tickets',
+        'search_tickets > get_ticket | get_ticket > get_customer | get_customer > reset_password | reset_password > reply_ticket:3 get_ticket:4 | reply_ticket > get_ticket:5 update_ticket . | update_ticket > get_ticket:3 .',
+        { incident: 0.72, upkeep: 0.48 },
+      ],
+      [
         'follow_guide',
         0.4,
         'runbook',
@@ -68,6 +76,14 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'get_ticket > get_customer:3 search_tickets | search_tickets > send_email | get_customer > send_email | send_email > send_email add_note:3 .',
       ],
       [
+        'notice_to_customers',
+        0.05,
+        'contact',
+        'send_email',
+        'search_tickets > get_customer | get_customer > send_email | send_email > send_email:7 get_customer:3 update_ticket .',
+        { incident: 1.25 },
+      ],
+      [
         'ticket_sweep',
         0.22,
         'batch',
@@ -83,6 +99,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
     owner: 'finance',
     hours: 'office',
     tasksPerHour: 4,
+    closes: true,
     outward: ['send_email', 'upload_file'],
     kinds: [
       [
@@ -101,6 +118,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'list_invoices approve_payment',
         `get_balance > list_invoices | list_invoices > get_invoice | get_invoice > match_purchase_order:6 get_invoice:2
          | match_purchase_order > approve_payment:5 get_invoice:2 | approve_payment > get_invoice:5 list_transactions .:2`,
+        { month_end: 5, quarter_end: 5 },
       ],
       [
         'inbox_invoices',
@@ -119,6 +137,14 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'search_email > get_vendor | get_vendor > update_vendor:3 send_email | send_email > update_vendor . | update_vendor > send_email:2 .',
       ],
       [
+        'bank_details_wave',
+        0.06,
+        'usual',
+        'update_vendor',
+        'read_inbox > download_attachment | download_attachment > get_vendor | get_vendor > update_vendor:4 search_email | search_email > update_vendor | update_vendor > get_vendor:5 send_email .',
+        { quarter_end: 0.36 },
+      ],
+      [
         'remittance_steps',
         0.4,
         'runbook',
@@ -133,6 +159,7 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'export_ledger upload_file',
         `export_ledger > export_ledger:4 list_transactions:2 upload_file:2 | list_transactions > export_ledger:2 upload_file
          | upload_file > upload_file:2 send_email:2 .`,
+        { month_end: 1.14, quarter_end: 3.8 },
       ],
       [
         'new_vendor',
@@ -147,6 +174,15 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'batch',
         'list_transactions',
         'list_transactions > list_transactions:5 get_invoice:4 match_purchase_order:2 | get_invoice > list_transactions get_invoice:6 match_purchase_order:5 . | match_purchase_order > get_invoice:6 write_file | write_file > .',
+        { month_end: 3.6, quarter_end: 4.8 },
+      ],
+      [
+        'close_books',
+        0,
+        'batch',
+        'export_ledger list_transactions',
+        'list_transactions > list_transactions:4 export_ledger:3 get_invoice:2 | export_ledger > list_transactions:4 write_file:2 upload_file | get_invoice > match_purchase_order:3 list_transactions:2 | match_purchase_order > list_transactions:3 get_invoice:3 | write_file > list_transactions:4 . | upload_file > list_transactions:2 .',
+        { month_end: 1, quarter_end: 1.5 },
       ],
     ],
   },
@@ -197,6 +233,13 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'search_email > get_employee | get_employee > update_employee | update_employee > send_email .',
       ],
       [
+        'role_change',
+        0.15,
+        'usual',
+        'update_employee share_file',
+        'search_email > get_employee | get_employee > update_employee:3 search_files | search_files > share_file | update_employee > share_file:3 update_employee send_email | share_file > share_file:2 send_email .',
+      ],
+      [
         'policy_steps',
         0.35,
         'runbook',
@@ -217,6 +260,13 @@ export const OFFICE_ROLES: readonly RoleText[] = [
         'contact',
         'send_email invite_to_event',
         'search_email > get_calendar | get_calendar > send_email:2 invite_to_event:2 | send_email > invite_to_event create_event . | invite_to_event > send_email .',
+      ],
+      [
+        'all_hands_notice',
+        0.08,
+        'contact',
+        'send_email list_employees',
+        'list_employees > send_email | send_email > send_email:8 list_employees:2 create_event . | create_event > send_email:2 invite_to_event . | invite_to_event > invite_to_event:4 .',
       ],
       ['directory_check', 0.18, 'batch', 'get_employee', 'list_employees > get_employee | get_employee > get_employee:14 search_files .'],
     ],

@@ -9,6 +9,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
     owner: 'platform',
     hours: 'office',
     tasksPerHour: 3.2,
+    onCall: true,
     outward: ['git_push', 'comment_issue', 'http_post'],
     kinds: [
       [
@@ -40,6 +41,15 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'usual',
         'run_command git_commit',
         'read_file > fetch_url run_command:3 | fetch_url > run_command write_file | write_file > run_tests | run_command > run_tests:4 write_file | run_tests > run_command git_commit:4 | git_commit > git_push | git_push > create_pull_request .',
+        { upkeep: 3.6 },
+      ],
+      [
+        'hotfix',
+        0,
+        'usual',
+        'write_file git_push',
+        'get_issue > read_file:3 search_code:2 | search_code > read_file | read_file > write_file | write_file > run_tests:2 git_commit | run_tests > git_commit:3 write_file | git_commit > git_push | git_push > create_pull_request merge_pull_request http_post . | create_pull_request > merge_pull_request | merge_pull_request > comment_issue .',
+        { incident: 4 },
       ],
       [
         'repository_access',
@@ -49,11 +59,20 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'get_issue > add_collaborator:3 create_deploy_key | add_collaborator > comment_issue . | create_deploy_key > comment_issue .',
       ],
       [
+        'key_rotation',
+        0.12,
+        'usual',
+        'create_deploy_key',
+        'list_issues > get_issue | get_issue > create_deploy_key | create_deploy_key > write_file:2 create_deploy_key:3 run_command | write_file > git_commit:2 create_deploy_key | run_command > create_deploy_key:2 comment_issue . | git_commit > git_push | git_push > comment_issue create_deploy_key .',
+        { upkeep: 0.36 },
+      ],
+      [
         'readme_steps',
         0.4,
         'runbook',
         'read_file run_command',
         'fetch_url > run_command:3 write_file:2 | run_command > run_command:2 write_file http_post run_tests . | write_file > run_command:2 git_commit . | run_tests > write_file . | git_commit > git_push | http_post > write_file . | git_push > .',
+        { incident: 2, upkeep: 1.2 },
       ],
       [
         'mirror_release',
@@ -216,6 +235,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'batch',
         'query_database load_table',
         'query_database > query_database:10 load_table:4 get_job_status:2 | load_table > query_database:8 load_table:3 . | get_job_status > query_database:6 get_job_status:2',
+        { upkeep: 6 },
       ],
     ],
   },
@@ -226,6 +246,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
     owner: 'sre',
     hours: 'always',
     tasksPerHour: 2.6,
+    onCall: true,
     outward: ['post_message', 'send_email', 'http_post'],
     kinds: [
       [
@@ -234,6 +255,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'usual',
         'get_alerts query_metrics',
         'get_alerts > query_metrics:6 query_logs:3 . | query_metrics > query_metrics:2 query_logs:4 .:3 | query_logs > query_logs:2 restart_service:2 update_incident:2 .:2 | restart_service > query_metrics:4 update_incident | update_incident > .:3 page_on_call',
+        { incident: 18, upkeep: 12 },
       ],
       [
         'scale',
@@ -241,6 +263,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'usual',
         'scale_service',
         'query_metrics > query_metrics scale_service:3 | scale_service > query_metrics post_message .:2',
+        { incident: 4, upkeep: 8 },
       ],
       [
         'incident',
@@ -248,6 +271,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'usual',
         'query_logs update_incident',
         'get_alerts > query_logs:4 query_metrics:2 read_channel | read_channel > query_logs | query_logs > query_logs:4 query_metrics:3 run_command:2 update_incident:2 | query_metrics > query_logs restart_service:2 | run_command > query_logs run_command restart_service | restart_service > query_metrics update_incident:2 run_command | update_incident > query_logs:2 page_on_call post_message .:3',
+        { incident: 14.4 },
       ],
       [
         'access_request',
@@ -255,6 +279,22 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'usual',
         'grant_access',
         'search_email > grant_access:3 rotate_secret | grant_access > send_email . | rotate_secret > send_email restart_service . ',
+        { incident: 1.2 },
+      ],
+      [
+        'secret_rotation',
+        0.15,
+        'usual',
+        'rotate_secret',
+        'query_logs > rotate_secret | rotate_secret > rotate_secret:4 restart_service:3 query_logs:2 | restart_service > rotate_secret:3 query_metrics:2 update_incident | query_metrics > rotate_secret update_incident . | update_incident > .',
+        { upkeep: 0.9 },
+      ],
+      [
+        'access_review',
+        0.1,
+        'usual',
+        'grant_access',
+        'search_email > query_logs | query_logs > grant_access:3 query_logs | grant_access > grant_access:4 query_logs:2 send_email . | send_email > .',
       ],
       [
         'runbook',
@@ -269,6 +309,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'export',
         'query_logs http_post',
         'query_logs > query_logs:5 http_post:2 | http_post > http_post:2 send_email .',
+        { incident: 2.28 },
       ],
       [
         'vendor_contact',
@@ -276,6 +317,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'contact',
         'send_email http_post',
         'query_logs > send_email:2 http_post | send_email > http_post update_incident . | http_post > send_email .',
+        { incident: 2.1 },
       ],
       [
         'log_hunt',
@@ -283,6 +325,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         'batch',
         'query_logs',
         'query_logs > query_logs:14 query_metrics:4 run_command:2 . | query_metrics > query_logs:6 . | run_command > query_logs:5 .',
+        { incident: 3 },
       ],
     ],
   },

@@ -1,6 +1,6 @@
 /** What a role is, and the eight roles of the fleet with everything that follows from their task kinds. */
 import { type Flow, parseFlow } from './flow.ts';
-import type { Hours, RoleText, Style } from './role-text.ts';
+import type { Hours, Occasion, RoleText, Style } from './role-text.ts';
 import { OFFICE_ROLES } from './roles-office.ts';
 import { TECHNICAL_ROLES } from './roles-technical.ts';
 import { type Tool, toolNamed } from './tools.ts';
@@ -12,6 +12,8 @@ export interface TaskKind {
   readonly flow: Flow;
   /** Tools that the user's request asks for. */
   readonly asked: ReadonlySet<Tool>;
+  /** The weight at an occasion, where it is another. */
+  readonly at: Readonly<Partial<Record<Occasion, number>>>;
 }
 
 export interface Role {
@@ -30,17 +32,20 @@ export interface Role {
   readonly untrusted: readonly Tool[];
   /** Ways out of the company that the role really has, the usual one first. */
   readonly outward: readonly Tool[];
+  readonly onCall: boolean;
+  readonly closes: boolean;
 }
 
 export const ROLES: readonly Role[] = [...OFFICE_ROLES, ...TECHNICAL_ROLES].map(readRole);
 
 function readRole(text: RoleText): Role {
-  const kinds = text.kinds.map(([name, weight, style, asked, flow]) => ({
+  const kinds = text.kinds.map(([name, weight, style, asked, flow, at]) => ({
     name,
     weight,
     style,
     flow: parseFlow(flow),
     asked: new Set(asked.split(' ').map(toolNamed)),
+    at: at ?? {},
   }));
   const tools = [...new Set(kinds.flatMap((kind) => kind.flow.tools))];
   return {
@@ -57,5 +62,7 @@ function readRole(text: RoleText): Role {
     reads: tools.filter((entry) => entry.effect === 'read' && entry.reuse !== 'fixed'),
     untrusted: tools.filter((entry) => entry.untrusted),
     outward: text.outward.map(toolNamed),
+    onCall: text.onCall === true,
+    closes: text.closes === true,
   };
 }

@@ -1,14 +1,16 @@
 /** One agent's whole timeline as events in order of time: it registers, works through its tasks, is redeployed, and is attacked if planned. */
-import type { Event } from '@optikal/contracts';
+import type { AgentLifecycle, Event } from '@optikal/contracts';
 import type { Random } from '@optikal/ml';
-import { agentStream, roleNamed, timeline } from './agent-plan.ts';
+import { type AgentPlan, agentStream, roleNamed, timeline } from './agent-plan.ts';
 import { type AgentState, deploy, newAgentState, stepSpell } from './agent-state.ts';
 import { layAttempt, layCampaign } from './attacks.ts';
 import { type Campaign, INTENSITIES, type Intensity } from './campaign.ts';
 import { hostileLogit } from './campaign-plan.ts';
-import { hex32, mix, pick, pickWeighted } from './draw.ts';
+import { hex32, mix, pick } from './draw.ts';
 import { createOutbox, NO_THREAD } from './emit.ts';
 import type { Ledger } from './ledger.ts';
+import type { Deploy } from './life.ts';
+import { chooseKind } from './occasion.ts';
 import type { ResolvedFleetOptions } from './options.ts';
 import type { Role } from './roles.ts';
 import { runTask } from './run-task.ts';
@@ -20,34 +22,40 @@ const SESSION_GAP_MS = 1_800_000;
 const PAUSE_MS = 4000;
 
 export function* runAgent(index: number, options: ResolvedFleetOptions, outages: readonly Outage[], ledger: Ledger): Generator<Event> {
-  const { plan, starts } = timeline(index, options);
+  const { plan, starts } = timeline(index, options, outages);
   const role = roleNamed(plan.role);
   const agent = agentStream(index, options);
-  const state = newAgentState(plan, agent.fork('state'), options.startMs);
+  const { life } = plan;
+  const around = { role, life, utcOffsetHours: plan.utcOffsetHours, outages };
+  const state = newAgentState(plan, agent.fork('state'), life.joinMs);
   const outbox = createOutbox(state, options.tenant);
   const campaigns: Campaign[] = plan.campaigns.map((campaign) => ({ ...campaign, calls: [] }));
   ledger.campaigns.push(...campaigns);
 
-  let clockMs = options.startMs + agent.fork('register').nextInt(1000);
+  let clockMs = life.joinMs + agent.fork('register').nextInt(1000);
   outbox.put('argus.agent.lifecycle.v1', clockMs, { kind: 'register', ...identity(state, role) });
   yield* outbox.take(NO_THREAD);
-  const deploys = [...plan.deploys];
+  const changes = planChanges(plan);
+  /** Everything that befell the agent up to a time, each at its time or as soon as the agent is free. */
+  const befall = (untilMs: number): Event[] => {
+    for (let next = changes[0]; next !== undefined && next.timeMs <= untilMs; next = changes[0]) {
+      changes.shift();
+      clockMs = Math.max(clockMs + 1, next.timeMs);
+      if (next.deploy !== null) deploy(state, next.deploy, agent.fork(`deploy:${next.timeMs}`));
+      outbox.put('argus.agent.lifecycle.v1', clockMs, next.deploy === null ? next.message : { kind: 'deploy', ...identity(state, role) });
+    }
+    return outbox.take(NO_THREAD);
+  };
   let session = 0;
   for (let task = 0; task < starts.length; task++) {
     const random = agent.fork(`task:${task}`);
-    while (deploys.length > 0 && deploys[0].timeMs <= Math.max(starts[task], clockMs)) {
-      const next = deploys.shift()!; // the loop's condition
-      clockMs = Math.max(clockMs + 1, next.timeMs);
-      deploy(state, next.version, random.fork('deploy'));
-      outbox.put('argus.agent.lifecycle.v1', clockMs, { kind: 'deploy', ...identity(state, role) });
-      yield* outbox.take(NO_THREAD);
-    }
+    yield* befall(Math.max(starts[task], clockMs));
     if (starts[task] - clockMs > SESSION_GAP_MS) session++;
     stepSpell(state, random);
     const taskSalt = random.nextUint32();
     const host = hostOf(campaigns, task);
     const attempted = plan.attempts.includes(task);
-    const kind = pickWeighted(random, role.kinds);
+    const kind = chooseKind(around, state.withheld, starts[task], random);
     const benign = planTask(kind, state.habits, random, taskSalt);
     const turns = overlaid(
       benign,
@@ -70,6 +78,25 @@ export function* runAgent(index: number, options: ResolvedFleetOptions, outages:
       startMs: Math.max(starts[task], clockMs + 1000 + Math.floor(random.nextExponential(PAUSE_MS))),
     });
   }
+  yield* befall(options.endMs);
+}
+
+type Change =
+  | { readonly timeMs: number; readonly deploy: Deploy }
+  | { readonly timeMs: number; readonly deploy: null; readonly message: AgentLifecycle };
+
+/** In order of time. */
+function planChanges({ deploys, life }: AgentPlan): Change[] {
+  const changes: Change[] = [
+    ...deploys.map((one) => ({ timeMs: one.timeMs, deploy: one })),
+    ...life.maintenance.map(({ startMs, endMs }) => ({
+      timeMs: startMs,
+      deploy: null,
+      message: { kind: 'maintenance' as const, untilMs: endMs },
+    })),
+  ].filter(({ timeMs }) => timeMs < (life.retireMs ?? Number.POSITIVE_INFINITY));
+  if (life.retireMs !== null) changes.push({ timeMs: life.retireMs, deploy: null, message: { kind: 'retire' } });
+  return changes.sort((a, b) => a.timeMs - b.timeMs);
 }
 
 interface Host {
@@ -101,14 +128,17 @@ function overlaid(
 }
 
 function identity(state: AgentState, role: Role) {
-  const { plan, version } = state;
+  const { plan, version, model, withheld } = state;
+  const open = role.kinds.filter(({ name }) => !withheld.has(name));
+  const toolCount = new Set(open.flatMap(({ flow }) => flow.tools)).size;
+  const rights = mix(toolCount, open.length, withheld.size);
   const versionNumber = Number(version.replaceAll('.', ''));
   return {
     role: plan.role,
     owner: plan.owner,
     version,
-    model: plan.model,
+    model,
     promptHash: hex32(mix(versionNumber, role.kinds.length, 1)) + hex32(mix(role.tools.length, versionNumber, 2)),
-    toolSetHash: hex32(mix(role.tools.length, role.tools[0].index, 3)) + hex32(mix(role.tools[0].index, role.tools.length, 4)),
+    toolSetHash: hex32(mix(rights, role.tools[0].index, 3)) + hex32(mix(role.tools[0].index, rights, 4)),
   };
 }

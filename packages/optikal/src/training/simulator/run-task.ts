@@ -2,18 +2,20 @@
 import type { Event } from '@optikal/contracts';
 import type { Random } from '@optikal/ml';
 import { type AgentState, measure } from './agent-state.ts';
-import { chance, hex32, logNormal } from './draw.ts';
+import { chance, hex32, logNormal, pick } from './draw.ts';
 import { createOutbox } from './emit.ts';
 import { judgeText } from './gateway.ts';
 import type { Ledger } from './ledger.ts';
+import { spanAt } from './life.ts';
 import { type DoneCall, HOSTILE_TRIES, isPressed, performCall, type TaskRun } from './perform-call.ts';
 import type { TaskKind } from './roles.ts';
-import type { PlannedCall, PlannedTurn } from './task-plan.ts';
+import { type PlannedCall, type PlannedTurn, planCall } from './task-plan.ts';
 import { turnMetrics } from './turn-metrics.ts';
-import type { Outage } from './weather.ts';
+import { type Outage, outageAt } from './weather.ts';
 
 /** An agent at work gives up after so many tries. */
 const BENIGN_TRIES = 3;
+const DETOUR_SHARE = 0.5;
 const CONTEXT_LIMIT_BYTES = 480_000;
 const MAX_TURNS = 240;
 
@@ -61,11 +63,11 @@ export function* runTask(start: TaskStart): Generator<Event, number> {
   for (let next = queue.shift(); next !== undefined && turn < MAX_TURNS; next = queue.shift(), turn++) {
     const done = runTurn(run, next, turn, clockMs);
     clockMs = done.endMs + 1;
-    failed += done.calls.filter((call) => !call.call.ok).length;
-    const again = done.calls
-      .filter((call) => !call.call.ok && triesAgain(call, random))
-      .map(({ planned }) => ({ ...planned, tries: planned.tries + 1 }));
+    const failures = done.calls.filter((call) => !call.call.ok);
+    failed += failures.length;
+    const again = failures.filter((call) => triesAgain(call, run)).map(({ planned }) => ({ ...planned, tries: planned.tries + 1 }));
     if (again.length > 0) queue.unshift({ ...next, calls: again });
+    else queue.unshift(...failures.flatMap((call) => detour(call, run)));
     yield* outbox.take(thread);
   }
   for (const destination of run.named) state.known.add(destination);
@@ -80,9 +82,20 @@ export function* runTask(start: TaskStart): Generator<Event, number> {
   return clockMs + 1;
 }
 
-function triesAgain({ planned }: DoneCall, random: Random): boolean {
+function triesAgain({ planned, call }: DoneCall, { random, outages }: TaskRun): boolean {
   if (isPressed(planned)) return planned.tries < HOSTILE_TRIES;
-  return planned.campaign === null && planned.tries < BENIGN_TRIES && chance(random, 0.5);
+  const down = outageAt(outages, call.time, planned.tool.kind) !== null;
+  return planned.campaign === null && planned.tries < BENIGN_TRIES && chance(random, down ? 0.7 : 0.5);
+}
+
+/** What is down is asked elsewhere: another reading tool of the task, of a kind that works. */
+function detour({ planned, call }: DoneCall, { random, outages, kind }: TaskRun): PlannedTurn[] {
+  const { tool } = planned;
+  if (planned.campaign !== null || tool.side || outageAt(outages, call.time, tool.kind) === null || !chance(random, DETOUR_SHARE))
+    return [];
+  const others = kind.flow.tools.filter((other) => !other.side && other.kind !== tool.kind);
+  if (others.length === 0) return [];
+  return [{ calls: [planCall(pick(random, others), random, random.nextUint32())], heat: 0, tokenScale: 1 }];
 }
 
 function runTurn(run: TaskRun, turn: PlannedTurn, number: number, startMs: number): { calls: DoneCall[]; endMs: number } {
@@ -105,7 +118,8 @@ function runTurn(run: TaskRun, turn: PlannedTurn, number: number, startMs: numbe
       textChars +
       calls.reduce((sum, { call }) => sum + (call.argBytes ?? 0) + Math.min(40_000, call.outBytes ?? 0), 0) * Math.sqrt(turn.tokenScale),
   );
-  const resources = state.plan.sensors.resources ? measure(state, endMs, turn.heat, calls.length, run.contextBytes, random) : null;
+  const sees = state.plan.sensors.resources && spanAt(state.plan.life.gaps, endMs) === null;
+  const resources = sees ? measure(state, endMs, turn.heat, calls.length, run.contextBytes, random) : null;
   const tokensIn = Math.round((run.contextBytes / 4) * turn.tokenScale);
   const tokensOut = Math.round((textChars + calls.reduce((sum, { call }) => sum + (call.argBytes ?? 0), 0)) / 4 + 12 * calls.length);
   outbox.put('argus.agent.metrics.v1', endMs, {

@@ -1,5 +1,6 @@
-/** When an agent's tasks start: a Poisson process whose rate follows the local hour, the weekday and an autocorrelated load. */
+/** When an agent's tasks start: a Poisson process whose rate follows the work there is at the time and an autocorrelated load. */
 import { exp, type Random } from '@optikal/ml';
+import { weekdayOf } from './calendar.ts';
 import { poisson } from './draw.ts';
 import type { Hours } from './role-text.ts';
 
@@ -19,12 +20,15 @@ const PROFILES: Readonly<Record<Hours, readonly number[]>> = {
 };
 const WEEKEND: Readonly<Record<Hours, number>> = { office: 0.05, always: 0.7, night: 0.8 };
 
+/** An agent works one task after the other: more than so many in ten minutes would only wait. */
+const MOST_PER_BIN = 8;
+
 export interface ScheduleOptions {
-  readonly hours: Hours;
   readonly startMs: number;
   readonly endMs: number;
   readonly tasksPerHour: number;
-  readonly utcOffsetHours: number;
+  /** Share of `tasksPerHour` at a time, 1 = the busiest of an ordinary day. */
+  readonly workload: (timeMs: number) => number;
 }
 
 /** Ascending start times. */
@@ -34,9 +38,8 @@ export function scheduleTasks(options: ScheduleOptions, random: Random): number[
   let load = LOAD_SPREAD * random.nextGaussian();
   for (let binMs = options.startMs; binMs < options.endMs; binMs += BIN_MS) {
     const widthMs = Math.min(BIN_MS, options.endMs - binMs);
-    const level = activityLevel(options.hours, binMs + options.utcOffsetHours * HOUR_MS);
-    const mean = options.tasksPerHour * level * exp(load - (LOAD_SPREAD * LOAD_SPREAD) / 2) * (widthMs / HOUR_MS);
-    const count = poisson(random, mean);
+    const mean = options.tasksPerHour * options.workload(binMs) * exp(load - (LOAD_SPREAD * LOAD_SPREAD) / 2) * (widthMs / HOUR_MS);
+    const count = poisson(random, Math.min(MOST_PER_BIN, mean));
     const first = starts.length;
     for (let i = 0; i < count; i++) starts.push(Math.floor(binMs + widthMs * random.nextFloat()));
     if (count > 1) starts.splice(first, count, ...starts.slice(first).sort((a, b) => a - b));
@@ -51,7 +54,5 @@ export function activityLevel(hours: Hours, localMs: number): number {
   const hour = Math.floor(position);
   const profile = PROFILES[hours];
   const level = profile[hour] + (profile[(hour + 1) % 24] - profile[hour]) * (position - hour);
-  // 1970-01-01 was a Thursday: day 0 is weekday 3 when Monday is 0.
-  const weekday = (Math.floor(localMs / (24 * HOUR_MS)) + 3) % 7;
-  return weekday >= 5 ? level * WEEKEND[hours] : level;
+  return weekdayOf(localMs) >= 5 ? level * WEEKEND[hours] : level;
 }
