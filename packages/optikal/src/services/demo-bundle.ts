@@ -9,7 +9,7 @@ import type { Bundle } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
 import { parseToolsYaml } from '../detection/tools/index.ts';
 import { indexTruth } from '../training/labels.ts';
-import { type FleetOptions, simulateFleet, toolsYaml } from '../training/simulator/index.ts';
+import { type FleetOptions, type Intensity, simulateFleet, toolsYaml } from '../training/simulator/index.ts';
 import { readBundle, writeBundle } from './bundle-files.ts';
 import { hashCode } from './code-hash.ts';
 import type { DataSource } from './data-source.ts';
@@ -17,11 +17,20 @@ import { trainBundle } from './train.ts';
 
 export type DemoFleet = Omit<FleetOptions, 'seed'>;
 
+/** What a newcomer is shown: all six threats, as they are caught in hours. The hidden ones take days. */
+export const DEMO_INTENSITIES: readonly Intensity[] = ['blatant', 'moderate'];
 /**
  * Enough agents and campaigns for every threat and intensity, few enough for a fit in seconds. Many agents for a working day teach more than
  * few for a day and a night, and more campaigns per agent teach less: the agents' own habits are then habits of attack.
  */
-const DEMO_FLEET: DemoFleet = { agents: 300, days: 0.5, startHour: 7, attackedShare: 0.3, campaignsPerAgent: 2 };
+const DEMO_FLEET: DemoFleet = {
+  agents: 300,
+  days: 0.5,
+  startHour: 7,
+  attackedShare: 0.3,
+  campaignsPerAgent: 2,
+  intensities: DEMO_INTENSITIES,
+};
 /** About one false alarm per agent and three weeks on a fleet that is busy all day (bench/demo.ts). */
 const WISH = { kind: 'fpr', value: 0.0003 } as const;
 const PREVALENCE = 0.01;

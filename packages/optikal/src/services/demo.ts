@@ -8,8 +8,9 @@ import { openEmbeddedBus } from '../bus/embedded/client.ts';
 import { alertId } from '../detection/alert-id.ts';
 import type { Counters } from '../detection/partition.ts';
 import { EventClock } from '../stream/event-clock.ts';
-import { type Fleet, simulateFleet } from '../training/simulator/index.ts';
+import { type Fleet, type Intensity, type SimulatedThreat, simulateFleet } from '../training/simulator/index.ts';
 import { keepBundle, keptBundle } from './data-folder.ts';
+import { DEMO_INTENSITIES } from './demo-bundle.ts';
 import { type DemoSummary, type SeenAlert, summariseDemo, truthOf, type WindowTruth } from './demo-summary.ts';
 import { createDetector, type Detector, runDetector } from './detector.ts';
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from './epochs.ts';
@@ -22,6 +23,9 @@ export interface DemoOptions {
   readonly agents: number;
   readonly hours: number;
   readonly seed: string;
+  /** Default: what the demo's bundle was fitted on, blatant and moderate attacks of all threats. */
+  readonly intensities?: readonly Intensity[];
+  readonly threats?: readonly SimulatedThreat[];
   /** Log time per real time; Infinity = as fast as it goes. */
   readonly speed: number;
   readonly stop: AbortSignal;
@@ -35,7 +39,14 @@ const ENTRIES = 512;
 const MAX_LAG = 4096;
 
 export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
-  const fleet = simulateFleet({ agents: options.agents, days: options.hours / 24, seed: `${options.seed}:live`, startHour: 9 });
+  const fleet = simulateFleet({
+    agents: options.agents,
+    days: options.hours / 24,
+    seed: `${options.seed}:live`,
+    startHour: 9,
+    intensities: options.intensities ?? DEMO_INTENSITIES,
+    ...(options.threats === undefined ? {} : { threats: options.threats }),
+  });
   const bundle = keepBundle(options.dataDir, options.bundleFolder);
   const bus = await openEmbeddedBus({ dataDir: options.dataDir, partitions: 1 });
   try {

@@ -69,6 +69,13 @@ export function planAgent(index: number, options: ResolvedFleetOptions, outages:
   return timeline(index, options, outages).plan;
 }
 
+const DEPLOY_DISTANCE_MS = 6 * 3_600_000;
+
+function isNearDrift({ threat, hostTasks, startMs }: CampaignPlan, starts: readonly number[], timeMs: number): boolean {
+  const lastMs = starts[hostTasks[hostTasks.length - 1]];
+  return threat === 'behavioral_drift' && timeMs > startMs - DEPLOY_DISTANCE_MS && timeMs < lastMs + DEPLOY_DISTANCE_MS;
+}
+
 /** The plan with the agent's task starts, which are drawn again when needed: a fleet of a million tasks keeps none in memory. */
 export function timeline(
   index: number,
@@ -90,7 +97,7 @@ export function timeline(
     workload: (timeMs: number) => workload(around, timeMs),
   };
   const starts = scheduleTasks(schedule, random.fork('schedule')).filter((timeMs) => isAtWork(life, timeMs));
-  const placed = placeCampaigns(id, index, starts, options, random);
+  const placed = placeCampaigns(id, index, role, starts, options, random);
   const major = 1 + who.nextInt(4);
   const minor = who.nextInt(9);
   const model = pickWeighted(who, MODELS).name;
@@ -106,7 +113,10 @@ export function timeline(
     version: versionText(version),
     utcOffsetHours,
     sensors,
-    deploys: planDeploys(life, model, version, options, random.fork('deploys')),
+    // A deploy beside a drift would explain it.
+    deploys: planDeploys(life, model, version, options, random.fork('deploys')).filter(
+      ({ timeMs }) => !placed.campaigns.some((campaign) => isNearDrift(campaign, placed.starts, timeMs)),
+    ),
     life,
     campaigns: placed.campaigns,
     attempts: placed.attempts,

@@ -3,21 +3,18 @@
  * fleet keeps the campaigns of a smaller one.
  */
 import { createRandom, type Random } from '@optikal/ml';
-import { type CampaignPlan, type Goal, INTENSITIES, type Intensity, SIMULATED_THREATS, type SimulatedThreat } from './campaign.ts';
-import { between, chance, pick, poisson, wholeBetween } from './draw.ts';
+import { ATTACKS } from './attacks/index.ts';
+import type { CampaignPlan, Intensity, SimulatedThreat } from './campaign.ts';
+import { between, chance, pick, poisson } from './draw.ts';
 import type { ResolvedFleetOptions } from './options.ts';
+import type { Role } from './roles.ts';
 
 /** Agents are drawn in blocks, so that the attacked share holds in a small fleet too and an agent's number says nothing. */
 const BLOCK = 8;
 /** Ids of the attackers' destinations start here; the agents' own partners and strangers stay below. */
 export const FIRST_HOSTILE_DESTINATION = 1_000_000_000;
-
-const TEMPLATES: Readonly<Record<SimulatedThreat, readonly string[]>> = {
-  prompt_injection: ['hidden-footer', 'system-notice', 'polite-favour', 'poisoned-manual'],
-  data_exfiltration: ['bulk-grab', 'drip-leak', 'partner-disguise'],
-  resource_abuse: ['runaway-loop', 'fan-out', 'token-burn'],
-};
-const COMBINATIONS = SIMULATED_THREATS.flatMap((threat) => INTENSITIES.map((intensity) => ({ threat, intensity })));
+/** An agent's closest partners: one of them may be bought or broken. */
+const CLOSE_PARTNERS = 8;
 
 /** Position of the agent among the attacked ones, or −1. */
 export function attackOrdinal(index: number, options: ResolvedFleetOptions): number {
@@ -31,12 +28,13 @@ export function attackOrdinal(index: number, options: ResolvedFleetOptions): num
   return place < count ? first + place : -1;
 }
 
-/** The threat and intensity of the n-th campaign of the fleet: each of the six once in six, in a shuffled order. */
+/** The threat and intensity of the n-th campaign of the fleet: each combination once in as many campaigns, in a shuffled order. */
 function combination(n: number, options: ResolvedFleetOptions): { threat: SimulatedThreat; intensity: Intensity } {
+  const all = options.threats.flatMap((threat) => options.intensities.map((intensity) => ({ threat, intensity })));
   const order = createRandom(options.seed)
-    .fork(`combinations:${Math.floor(n / COMBINATIONS.length)}`)
-    .shuffle([...COMBINATIONS]);
-  return order[n % COMBINATIONS.length];
+    .fork(`combinations:${Math.floor(n / all.length)}`)
+    .shuffle(all);
+  return order[n % all.length];
 }
 
 export interface PlacedCampaigns {
@@ -46,9 +44,18 @@ export interface PlacedCampaigns {
   readonly attempts: readonly number[];
 }
 
+/** A stretch of the agent's tasks: the campaign lives in it. */
+interface Slice {
+  readonly low: number;
+  readonly high: number;
+  /** The campaign begins with the first task. */
+  readonly atOnce: boolean;
+}
+
 export function placeCampaigns(
   agent: string,
   index: number,
+  role: Role,
   starts: readonly number[],
   options: ResolvedFleetOptions,
   random: Random,
@@ -63,37 +70,56 @@ export function placeCampaigns(
     const early = options.days < 1 && chance(stream, 0.2);
     if (early) insertStart(ownStarts, options.startMs + Math.floor(between(stream, 45_000, 480_000)));
     for (let c = 0; c < options.campaignsPerAgent; c++) {
-      const { threat, intensity } = combination(ordinal * options.campaignsPerAgent + c, options);
-      const template = pick(stream, TEMPLATES[threat]);
-      const hostTasks = hosts(stream, c, partCount(stream, threat, intensity), ownStarts, early, options).filter(
-        (task) => !taken.has(task),
-      );
-      if (hostTasks.length === 0) continue;
-      for (const task of hostTasks) taken.add(task);
-      campaigns.push({
-        name: `${template}-${agent}-${c + 1}`,
-        template,
-        agent,
-        threat,
-        intensity,
-        startMs: ownStarts[hostTasks[0]],
-        hostTasks,
-        exposed: threat === 'prompt_injection' || chance(stream, threat === 'data_exfiltration' ? 0.5 : 0.3),
-        textLogit: hostileLogit(stream, intensity),
-        // A bought or broken partner: the destination itself is nothing new.
-        destination:
-          template === 'partner-disguise' && intensity === 'moderate' ? stream.nextInt(8) : FIRST_HOSTILE_DESTINATION + index * 128 + c,
-        goal: goalOf(stream, threat, intensity, hostTasks.length),
-      });
+      const wanted = combination(ordinal * options.campaignsPerAgent + c, options);
+      const slice = sliceOf(c, ownStarts.length, options.campaignsPerAgent, early);
+      const plan = planCampaign({ ...wanted, agent, index, number: c, role, slice }, stream);
+      // More campaigns than tasks: there is no room for all.
+      if (plan.hostTasks.some((task) => taken.has(task))) continue;
+      for (const task of plan.hostTasks) taken.add(task);
+      campaigns.push({ ...plan, startMs: ownStarts[plan.hostTasks[0]] });
     }
   }
   return { starts: ownStarts, campaigns, attempts: placeAttempts(random.fork('attempts'), ownStarts.length, taken, options) };
 }
 
-/** The gateway is nearly sure of a blatant text; half of the moderate ones it misses, the rest it finds dubious. */
+export interface CampaignWish {
+  readonly threat: SimulatedThreat;
+  readonly intensity: Intensity;
+  readonly agent: string;
+  readonly index: number;
+  /** Of the agent's campaigns. */
+  readonly number: number;
+  readonly role: Role;
+  readonly slice: Slice;
+}
+
+export function planCampaign(wish: CampaignWish, random: Random): Omit<CampaignPlan, 'startMs'> {
+  const { threat, intensity, agent, index, number, role, slice } = wish;
+  const attack = ATTACKS[threat];
+  const template = pick(random, attack.templates(role));
+  const hostTasks = hosts(random, attack.parts(random, intensity), slice, threat === 'behavioral_drift', intensity);
+  // A mimic has a partner of the agent's for an accomplice; at moderate intensity some attackers do.
+  const accomplice = intensity === 'mimicry' || (template === 'partner-disguise' && intensity !== 'blatant');
+  return {
+    name: `${template}-${agent}-${number + 1}`,
+    template,
+    agent,
+    threat,
+    intensity,
+    hostTasks,
+    // Where all is imitated, only an injection needs a text.
+    exposed: chance(random, attack.exposure) && (intensity !== 'mimicry' || threat === 'prompt_injection'),
+    textLogit: hostileLogit(random, intensity),
+    destination: accomplice ? random.nextInt(CLOSE_PARTNERS) : FIRST_HOSTILE_DESTINATION + index * 128 + number,
+    goal: attack.goal(random, { intensity, template, parts: hostTasks.length, role }),
+  };
+}
+
+/** The gateway is nearly sure of a blatant text; the more an attacker hides, the more of his texts read like any other page. */
 export function hostileLogit(random: Random, intensity: Intensity): number {
   if (intensity === 'blatant') return 3.4 + 1.2 * random.nextGaussian();
-  return chance(random, 0.5) ? -4.2 + 1.3 * random.nextGaussian() : 0.9 + 1.4 * random.nextGaussian();
+  const missed = intensity === 'moderate' ? 0.6 : intensity === 'low_and_slow' ? 0.7 : 0.85;
+  return chance(random, missed) ? -4.7 + 1.2 * random.nextGaussian() : 0.9 + 1.4 * random.nextGaussian();
 }
 
 function insertStart(starts: number[], timeMs: number): void {
@@ -101,40 +127,30 @@ function insertStart(starts: number[], timeMs: number): void {
   starts.splice(at < 0 ? starts.length : at, 0, timeMs);
 }
 
-function partCount(random: Random, threat: SimulatedThreat, intensity: Intensity): number {
-  if (intensity === 'blatant') return threat === 'prompt_injection' ? 1 : wholeBetween(random, 1, 2);
-  return threat === 'data_exfiltration' ? wholeBetween(random, 2, 4) : wholeBetween(random, 1, 3);
+/** Campaign `c` lives in its own slice of the agent's tasks, so that campaigns of one agent follow each other over the whole span. */
+function sliceOf(c: number, tasks: number, campaigns: number, early: boolean): Slice {
+  const low = Math.floor((tasks * c) / campaigns);
+  const high = Math.min(tasks, Math.max(low + 1, Math.floor((tasks * (c + 1)) / campaigns)));
+  return { low, high, atOnce: early && c === 0 };
 }
 
-/** Campaign `c` lives in its own slice of the agent's tasks, so that campaigns of one agent follow each other over the whole span. */
-function hosts(
-  random: Random,
-  c: number,
-  parts: number,
-  starts: readonly number[],
-  early: boolean,
-  options: ResolvedFleetOptions,
-): number[] {
-  const low = Math.floor((starts.length * c) / options.campaignsPerAgent);
-  const high = Math.max(low + 1, Math.floor((starts.length * (c + 1)) / options.campaignsPerAgent));
-  const room = high - low - parts;
-  let at = early && c === 0 ? 0 : low + random.nextInt(Math.max(1, room + 1));
+/** A slow campaign takes the whole slice, drift begins at a moment and stays for a while, the others follow step upon step. */
+function hosts(random: Random, parts: number, { low, high, atOnce }: Slice, drifts: boolean, intensity: Intensity): number[] {
+  const room = high - low;
+  const count = Math.min(parts, room);
+  if (intensity === 'low_and_slow') {
+    const edge = (part: number): number => low + Math.floor((part * room) / count);
+    return Array.from({ length: count }, (_, part) =>
+      atOnce && part === 0 ? low : edge(part) + random.nextInt(edge(part + 1) - edge(part)),
+    );
+  }
   const tasks: number[] = [];
-  for (let part = 0; part < parts && at < Math.min(high, starts.length); part++) {
-    tasks.push(at);
-    const spare = high - at - (parts - part);
-    at += 1 + random.nextInt(Math.max(1, Math.min(3, spare)));
+  for (let part = 0, next = atOnce ? low : low + random.nextInt(Math.max(1, room - count + 1)); part < count && next < high; part++) {
+    tasks.push(next);
+    const spare = high - next - (count - part);
+    next += 1 + random.nextInt(Math.max(1, Math.min(drifts ? 2 : 3, spare)));
   }
   return tasks;
-}
-
-function goalOf(random: Random, threat: SimulatedThreat, intensity: Intensity, parts: number): Goal {
-  const blatant = intensity === 'blatant';
-  if (threat === 'prompt_injection')
-    return { kind: 'actions', count: blatant ? wholeBetween(random, 4, 8) : parts + wholeBetween(random, 1, 2) };
-  if (threat === 'data_exfiltration')
-    return { kind: 'bytes_out', bytes: Math.round(parts * (blatant ? between(random, 150_000, 900_000) : between(random, 900, 6_000))) };
-  return { kind: 'consumption', calls: parts * (blatant ? wholeBetween(random, 45, 110) : wholeBetween(random, 7, 16)) };
 }
 
 function placeAttempts(random: Random, tasks: number, taken: ReadonlySet<number>, options: ResolvedFleetOptions): number[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Event, ID_REGEX, parseEvent, toCloudEvent } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
-import { type FleetOptions, goalReached, INTENSITIES, SIMULATED_THREATS, simulateFleet } from './index.ts';
+import { type FleetOptions, goalReached, simulateFleet } from './index.ts';
 
 const SHORT = { agents: 100, days: 4 / 24, seed: 'fleet-test' };
 const short = simulateFleet(SHORT);
@@ -155,10 +155,29 @@ describe('the truth', () => {
   });
 
   it('holds every threat at every intensity, each campaign with its goal reached', () => {
-    const seen = new Set(short.campaigns.map((campaign) => `${campaign.threat} ${campaign.intensity}`));
-    expect(seen.size).toBe(SIMULATED_THREATS.length * INTENSITIES.length);
-    for (const campaign of short.campaigns)
+    const { campaigns } = simulateFleet({ ...SHORT, agents: 60, days: 1, attackedShare: 0.9 });
+    const seen = new Set(campaigns.map((campaign) => `${campaign.threat} ${campaign.intensity}`));
+    expect(seen.size).toBe(24);
+    for (const campaign of [...campaigns, ...short.campaigns])
       expect({ name: campaign.name, reached: goalReached(campaign) }).toMatchObject({ reached: true });
+  });
+
+  it('holds the threats and intensities that are asked for, and no others', () => {
+    const asked = { threats: ['behavioral_drift', 'credential_abuse'], intensities: ['mimicry'] } as const;
+    const { campaigns } = simulateFleet({ ...SHORT, ...asked });
+    expect(new Set(campaigns.map(({ threat }) => threat))).toEqual(new Set(asked.threats));
+    expect(new Set(campaigns.map(({ intensity }) => intensity))).toEqual(new Set(['mimicry']));
+  });
+
+  it('has a drift that no deploy explains', () => {
+    const fleet = simulateFleet({ agents: 40, days: 4, seed: 'deploys', attackedShare: 1, threats: ['behavioral_drift'] });
+    const drifts = new Map(fleet.campaigns.map((campaign) => [campaign.agent, campaign]));
+    expect(drifts.size).toBeGreaterThan(20);
+    for (const event of fleet.events()) {
+      if (event.type !== 'argus.agent.lifecycle.v1' || event.data.kind !== 'deploy') continue;
+      const drift = drifts.get(event.agent);
+      if (drift !== undefined) expect(event.timeMs < drift.startMs || event.timeMs > drift.calls.at(-1)!.timeMs).toBe(true);
+    }
   });
 
   it('shows the hostile text before the first act that follows from it', () => {
@@ -202,6 +221,8 @@ describe('the options', () => {
     expect(() => simulateFleet({ ...SHORT, agents: 0 })).toThrow('expected `agents` from 1 to 100000, found 0');
     expect(() => simulateFleet({ ...SHORT, days: Number.NaN })).toThrow('days');
     expect(() => simulateFleet({ ...SHORT, attackedShare: 2 })).toThrow('attackedShare');
+    expect(() => simulateFleet({ ...SHORT, threats: [] })).toThrow('expected `threats` among credential_abuse');
+    expect(() => simulateFleet({ ...SHORT, intensities: ['loud' as 'mimicry'] })).toThrow('mimicry, found `loud`');
     expect(() => simulateFleet({ ...SHORT, agent: 3 } as FleetOptions)).toThrow('expected a fleet option, found `agent`');
   });
 

@@ -1,6 +1,7 @@
 /** What the simulated gateway says of a text. The score belongs to the page: reading it again gives it again, false alarms included. */
 import type { IoValidation, SecurityViolation } from '@optikal/contracts';
 import { logistic } from '@optikal/ml';
+import type { Intensity } from './campaign.ts';
 import { mix } from './draw.ts';
 import type { PlannedCall } from './task-plan.ts';
 
@@ -13,6 +14,8 @@ const SURE = 0.9;
 const HARD_UNTRUSTED = 0.04;
 const HARD_OWN = 0.006;
 const PERSONAL = new Set(['get_customer', 'get_employee', 'list_employees', 'export_customers', 'search_email', 'read_inbox']);
+/** A credential in an output is recognised the less, the better its finder chose where to look. */
+const SECRET_SEEN: Readonly<Record<Intensity, number>> = { blatant: 0.7, moderate: 0.35, low_and_slow: 0.25, mimicry: 0.1 };
 const SECRETS = new Set(['read_file', 'query_logs', 'run_command', 'search_code']);
 
 export interface Verdict {
@@ -36,9 +39,11 @@ export function judgeOutput(call: PlannedCall, page: number, callId: string, tas
   if (PERSONAL.has(call.tool.name) && roll < 0.03) {
     findings.push({ kind: 'pii', score: 0.8 });
     if (roll < 0.008) report('pii', 'low', 0);
-  } else if (SECRETS.has(call.tool.name) && roll < 0.004) {
+  } else if (
+    call.gain?.kind === 'secret' ? roll < SECRET_SEEN[call.campaign?.intensity ?? 'mimicry'] : SECRETS.has(call.tool.name) && roll < 0.004
+  ) {
     findings.push({ kind: 'secret_leak', score: 0.7 });
-    if (roll < 0.0015) report('secret_leak', 'medium', 0);
+    if (roll < 0.0015 || (call.gain !== null && roll < 0.1)) report('secret_leak', 'medium', 0);
   }
   const verdict = score >= BLOCK ? 'block' : score >= REDACT ? 'redact' : 'allow';
   // The simulated gateways only watch: what they would block goes through, or no attack would ever be seen acting.

@@ -1,10 +1,17 @@
 /** What a week of the fleet looks like: daily cycle, autocorrelation, deploys, and attacks that no single feature tells from benign work. */
 import { describe, expect, it } from 'vitest';
-import { simulateFleet } from './index.ts';
+import { SIMULATED_THREATS, simulateFleet } from './index.ts';
 
 const HOUR_MS = 3_600_000;
 const WINDOW_MS = 60_000;
-const week = simulateFleet({ agents: 60, days: 5, seed: 'habits', attackedShare: 0.5, campaignsPerAgent: 4 });
+const week = simulateFleet({
+  agents: 60,
+  days: 5,
+  seed: 'habits',
+  attackedShare: 0.5,
+  campaignsPerAgent: 4,
+  intensities: ['blatant', 'moderate'],
+});
 
 type Row = Record<string, number>;
 const rows = new Map<string, Row>();
@@ -162,11 +169,12 @@ describe('moderate attacks', () => {
   });
 
   it('are harder than blatant ones', () => {
-    for (const threat of ['prompt_injection', 'data_exfiltration', 'resource_abuse']) {
+    for (const threat of SIMULATED_THREATS) {
       const best = (intensity: string): number =>
         Math.max(...features.map((feature) => bestStump(labelled(`${threat} ${intensity}`), benign, feature)));
       expect(best('blatant')).toBeGreaterThan(best('moderate'));
-      expect(best('blatant')).toBeGreaterThan(0.8);
+      // Drift shows in the order of steps, which these rows do not hold.
+      if (threat !== 'behavioral_drift') expect(best('blatant')).toBeGreaterThan(0.8);
     }
   });
 });

@@ -3,6 +3,7 @@ export {
   type Campaign,
   type CampaignCall,
   type CampaignPlan,
+  type Gain,
   type Goal,
   goalProgress,
   goalReached,

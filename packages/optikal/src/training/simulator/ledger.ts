@@ -42,6 +42,7 @@ export function record(ledger: Ledger, agent: string, tenant: string, planned: P
     ok: call.ok,
     argBytes: call.argBytes ?? 0,
     destination,
+    gain: planned.gain,
   };
   // INVARIANT: the ledger's campaigns are the only writers of `calls`; to everyone else the list is read-only.
   (campaign.calls as CampaignCall[]).push(entry);

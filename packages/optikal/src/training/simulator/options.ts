@@ -1,5 +1,6 @@
 /** The options of a simulated fleet, checked once and filled. */
 import { DEFAULT_TENANT, ID_REGEX } from '@optikal/contracts';
+import { INTENSITIES, type Intensity, SIMULATED_THREATS, type SimulatedThreat } from './campaign.ts';
 
 export interface FleetOptions {
   /** 1 to 100,000. */
@@ -17,6 +18,10 @@ export interface FleetOptions {
   readonly campaignsPerAgent?: number;
   /** Share of agents that read hostile texts and ignore them, 0 to 1. Default 0.2. */
   readonly attemptShare?: number;
+  /** What the attacked agents are met by, at least one. Default all six. */
+  readonly threats?: readonly SimulatedThreat[];
+  /** How hard they are to see, at least one. Default all four. */
+  readonly intensities?: readonly Intensity[];
   /** Default `default`. */
   readonly tenant?: string;
 }
@@ -30,13 +35,17 @@ export interface ResolvedFleetOptions {
   readonly attackedShare: number;
   readonly campaignsPerAgent: number;
   readonly attemptShare: number;
+  readonly threats: readonly SimulatedThreat[];
+  readonly intensities: readonly Intensity[];
   readonly tenant: string;
 }
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const FIRST_MONDAY_MS = Date.UTC(2026, 0, 5);
-const KNOWN = new Set('agents days seed startMs startHour attackedShare campaignsPerAgent attemptShare tenant'.split(' '));
+const KNOWN = new Set(
+  'agents days seed startMs startHour attackedShare campaignsPerAgent attemptShare threats intensities tenant'.split(' '),
+);
 
 export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw new RangeError(`expected a fleet option, found \`${name}\``);
@@ -55,8 +64,19 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
     attackedShare: within('attackedShare', options.attackedShare ?? 0.25, 0, 1),
     campaignsPerAgent: whole('campaignsPerAgent', options.campaignsPerAgent ?? Math.max(1, Math.round(days / 2)), 1, 100),
     attemptShare: within('attemptShare', options.attemptShare ?? 0.2, 0, 1),
+    threats: someOf('threats', options.threats, SIMULATED_THREATS),
+    intensities: someOf('intensities', options.intensities, INTENSITIES),
     tenant,
   };
+}
+
+/** In the order of `all`, so that the order in which they are named says nothing. */
+function someOf<T extends string>(name: string, wanted: readonly string[] | undefined, all: readonly T[]): readonly T[] {
+  if (wanted === undefined) return all;
+  const stranger = wanted.find((one) => !all.some((known) => known === one));
+  if (stranger !== undefined || wanted.length === 0)
+    throw new RangeError(`expected \`${name}\` among ${all.join(', ')}, found ${stranger === undefined ? 'none' : `\`${stranger}\``}`);
+  return all.filter((known) => wanted.includes(known));
 }
 
 function within(name: string, value: number, low: number, high: number): number {

@@ -29,15 +29,16 @@ const campaign = (changes: Partial<Campaign>): Campaign => ({
   calls: [],
   ...changes,
 });
-const call = (changes: Partial<Campaign['calls'][number]>) => ({
+const call = (changes: Partial<Campaign['calls'][number]>): Campaign['calls'][number] => ({
   callId: 'c0',
   taskId: 't0',
   timeMs: 0,
   tool: 'send_email',
-  effect: 'write' as const,
+  effect: 'write',
   ok: true,
   argBytes: 60,
   destination: 7,
+  gain: null,
   ...changes,
 });
 
@@ -53,6 +54,36 @@ describe('a goal', () => {
     const calls = [call({}), call({ ok: false })];
     expect(goalProgress(campaign({ goal: { kind: 'actions', count: 4 }, calls }))).toBe(0.25);
     expect(goalProgress(campaign({ goal: { kind: 'consumption', calls: 4 }, calls }))).toBe(0.5);
+  });
+
+  it('in money counts what reached the attacker', () => {
+    const pay = (amount: number, destination = 7) => call({ gain: { kind: 'money', amount }, destination });
+    const goal = { kind: 'money', amount: 500 } as const;
+    expect(goalProgress(campaign({ goal, calls: [pay(200), pay(900, 8), call({})] }))).toBe(0.4);
+    expect(goalReached(campaign({ goal, calls: [pay(200), pay(300)] }))).toBe(true);
+  });
+
+  it('in credentials counts no use of one that was not collected before', () => {
+    const use = call({ gain: { kind: 'use', secret: 1 } });
+    const find = call({ gain: { kind: 'secret', secret: 1 } });
+    const goal = { kind: 'credential_uses', count: 2 } as const;
+    expect(goalProgress(campaign({ goal, calls: [use, find, use] }))).toBe(0.5);
+    expect(goalProgress(campaign({ goal, calls: [{ ...find, ok: false }, use, use] }))).toBe(0);
+    expect(goalReached(campaign({ goal, calls: [find, use, use] }))).toBe(true);
+  });
+
+  it('in privilege is climbed step by step', () => {
+    const grant = (level: number) => call({ gain: { kind: 'grant', level } });
+    const goal = { kind: 'privilege', level: 3 } as const;
+    expect(goalProgress(campaign({ goal, calls: [grant(1), grant(3), grant(3)] }))).toBeCloseTo(1 / 3);
+    expect(goalProgress(campaign({ goal, calls: [grant(1), { ...grant(2), ok: false }, grant(3)] }))).toBeCloseTo(1 / 3);
+    expect(goalReached(campaign({ goal, calls: [grant(1), grant(2), grant(3)] }))).toBe(true);
+  });
+
+  it('in drift is a share of the tasks from the onset on', () => {
+    const goal = { kind: 'drift', share: 0.5, of: 4 } as const;
+    expect(goalProgress(campaign({ goal, calls: [call({}), call({})] }))).toBe(0.5);
+    expect(goalReached(campaign({ goal, calls: [call({}), call({ taskId: 't2' })] }))).toBe(true);
   });
 });
 

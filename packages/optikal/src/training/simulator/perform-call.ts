@@ -29,6 +29,8 @@ export interface TaskRun {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly tenant: string;
+  /** Tools that the agent's role is meant to use. */
+  readonly scope: readonly Tool[];
   readonly thread: Thread & { readonly task: string };
   callCount: number;
   outputs: number;
@@ -123,6 +125,8 @@ function settle(
       newDestination: (provenance.destNew ?? 0) > 0,
       requested: provenance.requested ?? 0,
       argBytes: planned.argBytes,
+      rights: planned.gain?.kind === 'grant',
+      inScope: run.scope.includes(tool),
     };
     let decision = decide(action, random);
     if (lastTry && decision.decision === 'forbid') decision = { ...decision, decision: 'permit', policies: [`permit-${tool.effect}`] };
@@ -134,13 +138,14 @@ function settle(
   const errors = BASE_ERRORS + (state.badSpell ? BAD_SPELL_ERRORS : 0) + (outage?.errorShare ?? 0) + (planned.tries > 0 ? 0.3 : 0);
   // Whoever does nothing but burn calls runs into limits as a heavy batch does.
   const strain = Math.min(0.12, run.callCount / 500);
+  if (!lastTry && planned.failing > 0 && chance(random, planned.failing)) return { errorKind: 'unauthorized', denied: false };
   if (!lastTry && chance(random, Math.min(0.8, errors + strain))) return { errorKind: pick(random, ERROR_KINDS), denied: false };
   return { errorKind: null, denied: false };
 }
 
-/** The campaign needs this call: the read of its text, or a step to a goal that failures do not serve. */
-export function isPressed({ campaign, hostile }: PlannedCall): boolean {
-  return hostile !== null || (campaign !== null && campaign.goal.kind !== 'consumption');
+/** The campaign needs this call: the read of its text, or a step without which there is no goal. */
+export function isPressed({ pressed, hostile }: PlannedCall): boolean {
+  return pressed || hostile !== null;
 }
 
 function latencyOf(run: TaskRun, planned: PlannedCall, issueMs: number): number {

@@ -14,6 +14,10 @@ export interface Action {
   readonly newDestination: boolean;
   readonly requested: number;
   readonly argBytes: number;
+  /** The record it changes decides over rights. */
+  readonly rights: boolean;
+  /** Its role is meant to use the tool. */
+  readonly inScope: boolean;
 }
 
 export function decide(action: Action, random: Random): PolicyDecision {
@@ -24,6 +28,8 @@ export function decide(action: Action, random: Random): PolicyDecision {
     (action.newDestination ? 0.13 : 0) +
     0.08 * (1 - action.requested) +
     (action.argBytes > 20_000 ? 0.1 : 0) +
+    (action.rights ? 0.16 : 0) +
+    (action.inScope ? 0 : 0.25) +
     0.09 * random.nextGaussian();
   const riskScore = Math.round(Math.max(0.01, Math.min(0.99, risk)) * 1000) / 1000;
   const forbidden = chance(random, 0.006 + 0.3 * logistic((risk - 0.85) * 14));

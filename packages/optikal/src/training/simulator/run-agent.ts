@@ -1,10 +1,9 @@
 /** One agent's whole timeline as events in order of time: it registers, works through its tasks, is redeployed, and is attacked if planned. */
 import type { AgentLifecycle, Event } from '@optikal/contracts';
-import type { Random } from '@optikal/ml';
 import { type AgentPlan, agentStream, roleNamed, timeline } from './agent-plan.ts';
 import { type AgentState, deploy, newAgentState, stepSpell } from './agent-state.ts';
-import { layAttempt, layCampaign } from './attacks.ts';
-import { type Campaign, INTENSITIES, type Intensity } from './campaign.ts';
+import { type Course, type Ground, layAttempt, layCampaign } from './attacks/index.ts';
+import type { Campaign, Intensity } from './campaign.ts';
 import { hostileLogit } from './campaign-plan.ts';
 import { hex32, mix, pick } from './draw.ts';
 import { createOutbox, NO_THREAD } from './emit.ts';
@@ -14,12 +13,14 @@ import { chooseKind } from './occasion.ts';
 import type { ResolvedFleetOptions } from './options.ts';
 import type { Role } from './roles.ts';
 import { runTask } from './run-task.ts';
-import { type PlannedTurn, planTask } from './task-plan.ts';
+import { planTask } from './task-plan.ts';
 import type { Outage } from './weather.ts';
 
 /** Tasks closer than this belong to one conversation. */
 const SESSION_GAP_MS = 1_800_000;
 const PAUSE_MS = 4000;
+/** Tasks of an attacked agent that are kept in mind for whoever imitates it. */
+const REMEMBERED_TASKS = 40;
 
 export function* runAgent(index: number, options: ResolvedFleetOptions, outages: readonly Outage[], ledger: Ledger): Generator<Event> {
   const { plan, starts } = timeline(index, options, outages);
@@ -46,6 +47,7 @@ export function* runAgent(index: number, options: ResolvedFleetOptions, outages:
     }
     return outbox.take(NO_THREAD);
   };
+  const finished: Course[] = [];
   let session = 0;
   for (let task = 0; task < starts.length; task++) {
     const random = agent.fork(`task:${task}`);
@@ -56,27 +58,36 @@ export function* runAgent(index: number, options: ResolvedFleetOptions, outages:
     const host = hostOf(campaigns, task);
     const attempted = plan.attempts.includes(task);
     const kind = chooseKind(around, state.withheld, starts[task], random);
-    const benign = planTask(kind, state.habits, random, taskSalt);
-    const turns = overlaid(
-      benign,
-      role,
-      agent.fork(`overlay:${task}`),
-      taskSalt,
+    const { habits } = state;
+    const usual: Course = { kind, habits, turns: planTask(kind, habits, random, taskSalt, role.tools) };
+    const course = overlaid(
+      {
+        ...usual,
+        role,
+        random: agent.fork(`overlay:${task}`),
+        steady: agent.fork(`campaign:${host?.campaign.name ?? ''}`),
+        taskSalt,
+        finished,
+      },
       host,
-      attempted ? `ignored-lure-${plan.id}-${task}` : null,
+      attempted ? { name: `ignored-lure-${plan.id}-${task}`, intensities: options.intensities } : null,
     );
+    if (host === null && campaigns.length > 0 && finished.push(usual) > REMEMBERED_TASKS) finished.shift();
+    state.habits = course.habits;
     clockMs = yield* runTask({
       state,
-      kind,
-      turns,
+      kind: course.kind,
+      turns: course.turns,
       random: random.fork('run'),
       outages,
       ledger,
       tenant: options.tenant,
+      scope: role.tools,
       taskId: `${plan.id}.t${task}`,
       session: `${plan.id}.s${session}`,
       startMs: Math.max(starts[task], clockMs + 1000 + Math.floor(random.nextExponential(PAUSE_MS))),
     });
+    state.habits = habits;
   }
   yield* befall(options.endMs);
 }
@@ -112,19 +123,12 @@ function hostOf(campaigns: readonly Campaign[], task: number): Host | null {
   return null;
 }
 
-function overlaid(
-  turns: readonly PlannedTurn[],
-  role: Role,
-  random: Random,
-  taskSalt: number,
-  host: Host | null,
-  attempt: string | null,
-): readonly PlannedTurn[] {
-  const ground = { role, turns, random, taskSalt };
+function overlaid(ground: Ground, host: Host | null, attempt: { name: string; intensities: readonly Intensity[] } | null): Course {
   if (host !== null) return layCampaign(host.campaign, host.partsLeft, ground);
-  if (attempt === null) return turns;
-  const intensity: Intensity = pick(random, INTENSITIES);
-  return layAttempt({ logit: hostileLogit(random, intensity), campaign: { name: attempt, threat: 'prompt_injection', intensity } }, ground);
+  if (attempt === null) return ground;
+  const intensity = pick(ground.random, attempt.intensities);
+  const campaign = { name: attempt.name, threat: 'prompt_injection', intensity } as const;
+  return layAttempt({ logit: hostileLogit(ground.random, intensity), campaign }, ground);
 }
 
 function identity(state: AgentState, role: Role) {

@@ -10,6 +10,7 @@ import { spanAt } from './life.ts';
 import { type DoneCall, HOSTILE_TRIES, isPressed, performCall, type TaskRun } from './perform-call.ts';
 import type { TaskKind } from './roles.ts';
 import { type PlannedCall, type PlannedTurn, planCall } from './task-plan.ts';
+import type { Tool } from './tools.ts';
 import { turnMetrics } from './turn-metrics.ts';
 import { type Outage, outageAt } from './weather.ts';
 
@@ -27,6 +28,7 @@ export interface TaskStart {
   readonly outages: readonly Outage[];
   readonly ledger: Ledger;
   readonly tenant: string;
+  readonly scope: readonly Tool[];
   readonly taskId: string;
   readonly session: string;
   readonly startMs: number;
@@ -85,7 +87,7 @@ export function* runTask(start: TaskStart): Generator<Event, number> {
 function triesAgain({ planned, call }: DoneCall, { random, outages }: TaskRun): boolean {
   if (isPressed(planned)) return planned.tries < HOSTILE_TRIES;
   const down = outageAt(outages, call.time, planned.tool.kind) !== null;
-  return planned.campaign === null && planned.tries < BENIGN_TRIES && chance(random, down ? 0.7 : 0.5);
+  return planned.tries < BENIGN_TRIES && chance(random, down ? 0.7 : 0.5);
 }
 
 /** What is down is asked elsewhere: another reading tool of the task, of a kind that works. */

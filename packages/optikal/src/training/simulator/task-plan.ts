@@ -1,7 +1,7 @@
 /** What a task is going to do: turns of calls, drawn from the task kind's chain, with the oddities of benign work. */
 import type { Random } from '@optikal/ml';
-import type { Campaign } from './campaign.ts';
-import { between, chance, logNormal, mix, skewedIndex, wholeBetween } from './draw.ts';
+import type { Campaign, Gain } from './campaign.ts';
+import { between, chance, logNormal, mix, pick, skewedIndex, wholeBetween } from './draw.ts';
 import { walkFlow } from './flow.ts';
 import type { TaskKind } from './roles.ts';
 import type { Tool } from './tools.ts';
@@ -35,8 +35,14 @@ export interface PlannedCall {
   /** A page full of instructions that the user asked to follow. */
   readonly instructions: boolean;
   readonly hostile: HostileText | null;
-  /** The call serves this campaign; it is tried again until it succeeds. */
+  /** The call serves this campaign. */
   readonly campaign: Campaign | null;
+  /** What it brings the attacker. */
+  readonly gain: Gain | null;
+  /** The goal needs this call: it is tried again until it succeeds. */
+  readonly pressed: boolean;
+  /** Chance that it fails for a reason of its own, such as a key that does not fit. */
+  readonly failing: number;
   readonly tries: number;
 }
 
@@ -58,6 +64,11 @@ export interface Habits {
 
 export const USUAL_STEPS = 24;
 const BATCH_STEPS = 70;
+/** Shares of steps that are followed by a stray one, and that change places with the next. */
+const DETOURS = 0.08;
+/** Share of detours that take any tool of the role, not one of the task's kind. */
+const FAR_DETOURS = 0.5;
+const SWAPS = 0.03;
 /** Output and argument sizes: lognormal spread of real calls. */
 const SIZE_SPREAD = 0.9;
 
@@ -80,15 +91,26 @@ export function planCall(tool: Tool, random: Random, taskSalt: number, changes: 
     instructions: false,
     hostile: null,
     campaign: null,
+    gain: null,
+    pressed: false,
+    failing: 0,
     tries: 0,
     ...changes,
   };
 }
 
-export function planTask(kind: TaskKind, habits: Habits, random: Random, taskSalt: number): PlannedTurn[] {
+/** `strays`: tools that a detour may take. */
+export function planTask(
+  kind: TaskKind,
+  habits: Habits,
+  random: Random,
+  taskSalt: number,
+  strays: readonly Tool[] = kind.flow.tools,
+): PlannedTurn[] {
   const batch = kind.style === 'batch';
   const path = walkFlow(kind.flow, random, batch ? BATCH_STEPS : USUAL_STEPS);
   if (batch) while (path.length < 18) path.push(...walkFlow(kind.flow, random, BATCH_STEPS));
+  wander(path, kind.flow.tools, strays, random);
   const heat = batch ? between(random, 8, 34) : 0;
   const tokenScale = batch ? between(random, 1, 2.2) : 1;
   const parallel = batch ? 0.6 : habits.parallel;
@@ -117,6 +139,14 @@ export function planTask(kind: TaskKind, habits: Habits, random: Random, taskSal
     for (let i = wholeBetween(random, 2, 3); i > 0; i--) turns.splice(at + 1, 0, again);
   }
   return turns;
+}
+
+/** Models do not follow a chart: now and then a step is out of order, or one more than the task needs. */
+function wander(path: Tool[], usual: readonly Tool[], strays: readonly Tool[], random: Random): void {
+  for (let at = path.length; at > 0; at--) {
+    if (chance(random, DETOURS)) path.splice(at, 0, pick(random, chance(random, FAR_DETOURS) ? strays : usual));
+    if (at < path.length && chance(random, SWAPS)) path.splice(at - 1, 2, path[at], path[at - 1]);
+  }
 }
 
 /** Sizes that the style of the task asks for: whole tables leave in an export, big documents turn up anywhere. */
