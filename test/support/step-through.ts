@@ -15,6 +15,7 @@ import {
 } from '../../packages/optikal/src/detection/partition.ts';
 import { type Models, step } from '../../packages/optikal/src/detection/step.ts';
 import { createModelStore } from '../../packages/optikal/src/services/model-store.ts';
+import type { LoggedEvent } from '../../packages/optikal/src/stream/window.ts';
 import type { SmallBundle } from './small-bundles.ts';
 
 export interface StepThroughOptions {
@@ -53,7 +54,8 @@ export async function stepThrough(
     for (const record of recordsOf(entries, partition, partitions)) {
       events.push(record.kind === 'event' ? record.event : null);
       alerts.push(...stepOnce(state, record, store, stored));
-      if (restartEvery > 0 && ++offset % restartEvery === 0) state = restarted(state, stored, (at) => structuredClone(events[at]!));
+      if (restartEvery > 0 && ++offset % restartEvery === 0)
+        state = restarted(state, stored, (at) => ({ event: events[at]!, text: JSON.stringify(events[at]) }));
     }
     for (const name of Object.keys(total) as (keyof Counters)[]) total[name] += state.counters[name]; // its own keys
   }
@@ -69,7 +71,7 @@ function stepOnce(state: PartitionState, record: LogRecord, models: Models, stor
   return draft.alerts;
 }
 
-function restarted(state: PartitionState, stored: Stored, eventAt: (offset: number) => Event): PartitionState {
+function restarted(state: PartitionState, stored: Stored, eventAt: (offset: number) => LoggedEvent): PartitionState {
   const due = [...stored].flatMap(([key, { dueMs }]) => (dueMs === null ? [] : [{ key, dueMs }]));
   const fresh = restorePartition('live', encodePartition(state), due);
   loadAgents(fresh, readAgents(new Map([...stored].map(([key, { body }]) => [key, body]))), eventAt);

@@ -38,7 +38,9 @@ export function describeBusConformance(name: string, open: (partitions: number) 
       const records = await readAll(bus, await bus.lease(partitionOf('t|a', PARTITIONS)));
       expect(records.map(nameOf)).toEqual(ids);
       expect(records.map(({ offset }) => offset)).toEqual(ids.map((_, n) => n));
-      expect(records[7]).toEqual({ offset: 7, kind: 'event', event: sampleEvent('id-7', 'a') });
+      expect(records[7]).toMatchObject({ offset: 7, kind: 'event', event: sampleEvent('id-7', 'a') });
+      for (const record of records)
+        if (record.kind === 'event' && record.text !== undefined) expect(JSON.parse(record.text)).toEqual(record.event);
     });
 
     it('puts an event into the partition of its agent only, ticks and control records into every partition', async () => {

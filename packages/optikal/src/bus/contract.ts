@@ -18,7 +18,13 @@ export type AppendOutcome = 'accepted' | 'duplicate' | 'conflict';
 
 /** A record as it is read back. `offset` counts from 0 in its partition, without gaps. */
 export type LogRecord =
-  | { readonly offset: number; readonly kind: 'event'; readonly event: Event }
+  | {
+      readonly offset: number;
+      readonly kind: 'event';
+      readonly event: Event;
+      /** The event as JSON, where the bus holds it as such. */
+      readonly text?: string;
+    }
   | { readonly offset: number; readonly kind: 'tick'; readonly timeMs: number }
   | { readonly offset: number; readonly kind: 'control'; readonly control: Control };
 

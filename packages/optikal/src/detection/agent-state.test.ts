@@ -1,7 +1,15 @@
 import { agentKey } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
 import { admit } from '../stream/window.ts';
-import { decodeAgentState, encodeAgentState, newAgentState, restoreRecords } from './agent-state.ts';
+import {
+  decodeAgentState,
+  encodeAgentState,
+  hasReadFlagged,
+  newAgentState,
+  profileChanged,
+  restoreRecords,
+  restProfile,
+} from './agent-state.ts';
 import { callOf, callsOf, deployed, ended, metricsOf, registered, started, T0, verdictOf } from './test-support/events.ts';
 import { pass } from './test-support/windows.ts';
 
@@ -78,7 +86,7 @@ describe('the stored state of an agent', () => {
     admit(windows, { event, offset: 7 }, T0 + 501 * MINUTE, () => true);
     const text = encodeAgentState(state);
     const again = decodeAgentState(agentKey('tenant-1', 'agent-1'), text);
-    restoreRecords(again, (offset) => (offset === 7 ? event : null!));
+    restoreRecords(again, (offset) => ({ event: offset === 7 ? event : null! }));
     expect(encodeAgentState(again)).toBe(text);
     expect(again.profile.tasks).toEqual(profile.tasks);
     expect(again.profile.habit).toEqual(profile.habit);
@@ -89,5 +97,30 @@ describe('the stored state of an agent', () => {
   it('of an agent that nothing is known of can be read back', () => {
     const again = decodeAgentState('t|__proto__', encodeAgentState(newAgentState('t', '__proto__')));
     expect(again).toEqual(newAgentState('t', '__proto__'));
+    expect(again.profile).toEqual(newAgentState('t', '__proto__').profile);
+  });
+
+  it('is the same whether its profile rests as text or not, also when it changes afterwards', () => {
+    const [held, resting] = [longLife(), longLife()];
+    const lives = (state: typeof held, at: number) => {
+      pass(state.profile, [
+        started(at, 'next'),
+        callsOf([callOf(at + 1, 'read', { taskId: 'next' })]),
+        verdictOf(at + 2, { taskId: 'next', score: 0.9 }),
+      ]);
+      profileChanged(state);
+    };
+    const text = encodeAgentState(resting);
+    restProfile(resting);
+    expect(hasReadFlagged(resting)).toBe(false);
+    expect(encodeAgentState(resting)).toBe(text);
+    expect(resting.profile).toEqual(held.profile);
+    lives(held, 600 * MINUTE);
+    lives(resting, 600 * MINUTE);
+    restProfile(resting); // its text is not known: nothing to rest on
+    expect(encodeAgentState(resting)).toBe(encodeAgentState(held));
+    restProfile(resting);
+    expect([hasReadFlagged(held), hasReadFlagged(resting)]).toEqual([true, true]);
+    expect(hasReadFlagged(decodeAgentState('t|a', encodeAgentState(held)))).toBe(true);
   });
 });

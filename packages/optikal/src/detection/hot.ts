@@ -1,10 +1,9 @@
 /** Hot records: those after which waiting for the end of the minute is too late (DESIGN 8): a side effect after taint, a secret, a forbid. */
 import type { Event } from '@optikal/contracts';
 import type { OpenWindow } from '../stream/window.ts';
-import type { AgentState } from './agent-state.ts';
+import { type AgentState, hasReadFlagged } from './agent-state.ts';
 import { believedEffect } from './content.ts';
-import { FLAGGED_LOGIT, SECRET_KIND } from './facts.ts';
-import type { TaskState } from './profile.ts';
+import { SECRET_KIND } from './facts.ts';
 import { isSideEffect, type ToolLookup } from './tool-lookup.ts';
 
 /** A window is looked at early this often at most: a burst of hot records must not make the cost quadratic. */
@@ -33,11 +32,6 @@ export function isHot(event: Event, window: OpenWindow, agent: AgentState, tools
   }
 }
 
-function isTainted({ windows, profile }: AgentState): boolean {
-  return windows.open.some((window) => window.flagged) || profile.tasks.some(hasReadFlagged);
-}
-
-function hasReadFlagged({ injection, pending, ahead }: TaskState): boolean {
-  const logits = [injection, pending.injection, ...ahead.map(([, logit]) => logit)];
-  return logits.some((logit) => logit !== null && logit >= FLAGGED_LOGIT);
+function isTainted(agent: AgentState): boolean {
+  return agent.windows.open.some((window) => window.flagged) || hasReadFlagged(agent);
 }

@@ -73,7 +73,8 @@ describe('a partition', () => {
     expect([...again.due.keysDue(T0 + 130_000)]).toEqual(['t|b']);
     const stored = readAgents(new Map(changes.map(({ key, body }) => [key, body])));
     expect(stored.offsets).toEqual([4]);
-    loadAgents(again, stored, () => structuredClone(state.agents.get('t|b')!.windows.open[0]!.records[0]!));
+    const { event } = at('b', 61_000);
+    loadAgents(again, stored, () => ({ event, text: JSON.stringify(event) }));
     const next = newDraft(again);
     step(next, { kind: 'tick', timeMs: T0 + 130_000, offset: 9 }, MODELS);
     expect(next.scores.map(({ key }) => key)).toEqual(['t|b']);

@@ -1,10 +1,10 @@
 /** The state of one partition while it is processed, and what a batch changed: the draft that a commit makes durable. */
-import type { Event, EventErrorCode } from '@optikal/contracts';
+import type { EventErrorCode } from '@optikal/contracts';
 import type { AlertRow, CommitOutput, DeadLetter, ScoreRow, StateChange } from '../bus/contract.ts';
 import { newPartitionClock, type PartitionClock } from '../stream/clock.ts';
 import { DueQueue } from '../stream/due.ts';
-import { nextDueMs } from '../stream/window.ts';
-import { type AgentState, decodeAgentState, encodeAgentState, restoreRecords } from './agent-state.ts';
+import { type LoggedEvent, nextDueMs } from '../stream/window.ts';
+import { type AgentState, decodeAgentState, encodeAgentState, restoreRecords, restProfile } from './agent-state.ts';
 
 export interface Counters {
   events: number;
@@ -97,7 +97,7 @@ export function readAgents(bodies: ReadonlyMap<string, string>): StoredAgents {
 }
 
 /** `eventAt` knows the event at each of their offsets. */
-export function loadAgents(state: PartitionState, { agents }: StoredAgents, eventAt: (offset: number) => Event): void {
+export function loadAgents(state: PartitionState, { agents }: StoredAgents, eventAt: (offset: number) => LoggedEvent): void {
   for (const [key, agent] of agents) {
     restoreRecords(agent, eventAt);
     state.agents.set(key, agent);
@@ -110,6 +110,11 @@ export function stateChanges(draft: Draft): StateChange[] {
     const agent = draft.state.agents.get(key)!; // touched agents are held until the commit
     return { key, body: encodeAgentState(agent), dueMs: nextDueMs(agent.windows) };
   });
+}
+
+/** What a commit stored need not be held decoded. */
+export function restAgents({ state, touched }: Draft): void {
+  for (const key of touched) restProfile(state.agents.get(key)!); // touched agents are held until the commit
 }
 
 export function outputOf({ alerts, scores, deadLetters }: Draft): CommitOutput {

@@ -39,7 +39,7 @@ export interface Models {
 export function step(draft: Draft, record: LogRecord, models: Models): void {
   if (record.kind === 'control') onControl(draft, record.control);
   else if (record.kind === 'tick') onTick(draft, record.timeMs, models);
-  else onEvent(draft, record.event, record.offset, models);
+  else onEvent(draft, record, models);
 }
 
 function onControl(draft: Draft, record: Control): void {
@@ -78,12 +78,13 @@ export function closeNext(draft: Draft, timeMs: number, models: Models): boolean
   return false;
 }
 
-function onEvent(draft: Draft, event: Event, offset: number, models: Models): void {
+function onEvent(draft: Draft, record: Extract<LogRecord, { kind: 'event' }>, models: Models): void {
+  const { event, offset } = record;
   const { state } = draft;
   state.counters.events++;
   const key = agentKey(event.tenant, event.agent);
   const agent = state.agents.get(key) ?? newAgentState(event.tenant, event.agent);
-  const admission = admit(agent.windows, { event, offset }, state.clock.clockMs, sameBody);
+  const admission = admit(agent.windows, record, state.clock.clockMs, sameBody);
   if (admission.outcome === 'dead') {
     bury(draft, event, offset, { code: admission.code, field: FIELD_OF[admission.code] }, models);
     return;

@@ -15,6 +15,7 @@ import {
   outputOf,
   type PartitionState,
   readAgents,
+  restAgents,
   restorePartition,
   stateChanges,
 } from '../detection/partition.ts';
@@ -77,6 +78,7 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
     const changes = { next: to, state: stateChanges(draft), partitionState: encodePartition(state, clockMs), out: outputOf(draft) };
     await commitPatiently(bus, lease, changes, stopped);
     next = to;
+    restAgents(draft);
     onCommit?.(state, next);
     return newDraft(state);
   };
@@ -89,8 +91,8 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
       await models.prepare(
         batch.records.flatMap((record) => (record.kind === 'control' && record.control.kind === 'model_epoch' ? [record.control] : [])),
       );
-      await loadTouched(bus, lease, state, batch.records);
       const slice = newSlice();
+      await loadTouched(bus, lease, state, batch.records, slice);
       let draft = newDraft(state);
       for (const record of batch.records) {
         const { clockMs } = state.clock;
@@ -120,7 +122,11 @@ function giveUp(state: PartitionState, clockMs: number): number {
 }
 
 /** Gives the event loop its turn when this one has lasted long enough. Results never depend on where. */
-function newSlice(): { yield(): Promise<void> | void } {
+interface Slice {
+  yield(): Promise<void> | void;
+}
+
+function newSlice(): Slice {
   let startMs = performance.now();
   return {
     yield: () => {
@@ -138,19 +144,27 @@ export async function runDetector(detector: Detector, stopped: () => boolean, ma
 }
 
 /** Loads the agents that the batch's events name and those whose windows its ticks will close. */
-async function loadTouched(bus: Bus, lease: Lease, state: PartitionState, records: readonly LogRecord[]): Promise<void> {
-  const keys = new Set<string>();
+async function loadTouched(bus: Bus, lease: Lease, state: PartitionState, records: readonly LogRecord[], slice: Slice): Promise<void> {
+  const cold = new Set<string>();
+  const want = (key: string) => {
+    if (!state.agents.has(key)) cold.add(key);
+  };
   let tickMs = Number.NEGATIVE_INFINITY;
   for (const record of records) {
-    if (record.kind === 'event') keys.add(agentKey(record.event.tenant, record.event.agent));
+    if (record.kind === 'event') want(agentKey(record.event.tenant, record.event.agent));
     else if (record.kind === 'tick') tickMs = Math.max(tickMs, record.timeMs);
   }
-  for (const key of state.due.keysDue(tickMs)) if (!state.agents.has(key)) keys.add(key);
-  const cold = [...keys].filter((key) => !state.agents.has(key));
-  for (let at = 0; at < cold.length; at += LOADED_AT_ONCE) {
-    const stored = readAgents(await bus.loadState(lease, cold.slice(at, at + LOADED_AT_ONCE)));
-    const records = stored.offsets.length === 0 ? [] : await bus.readAt(lease, stored.offsets);
-    const events = new Map(records.flatMap((record) => (record.kind === 'event' ? [[record.offset, record.event]] : [])));
+  let seen = 0;
+  for (const key of state.due.keysDue(tickMs)) {
+    want(key);
+    // A tick may make a whole fleet due. Nothing else moves the queue meanwhile.
+    if (++seen % LOADED_AT_ONCE === 0) await slice.yield();
+  }
+  const keys = [...cold];
+  for (let at = 0; at < keys.length; at += LOADED_AT_ONCE) {
+    const stored = readAgents(await bus.loadState(lease, keys.slice(at, at + LOADED_AT_ONCE)));
+    const found = stored.offsets.length === 0 ? [] : await bus.readAt(lease, stored.offsets);
+    const events = new Map(found.flatMap((record) => (record.kind === 'event' ? [[record.offset, record]] : [])));
     loadAgents(state, stored, (offset) => events.get(offset)!); // an open window refers to events of its own log
   }
 }

@@ -85,6 +85,27 @@ describe('a window', () => {
   });
 });
 
+describe('a record as text', () => {
+  const asText = (windows: AgentWindows, one: Event) => {
+    const admission = admit(windows, { event: one, text: JSON.stringify(one), offset: 0 }, M, sameBody);
+    return admission.outcome === 'dead' ? admission.code : admission.outcome;
+  };
+
+  it('is what the event is: same order, same repeats and conflicts, few records or many', () => {
+    for (const count of [3, 16, 17, 100]) {
+      const [text, plain] = [newAgentWindows(), newAgentWindows()];
+      for (let n = 0; n < count; n++) {
+        const one = event((n * 7919) % 60_000, `r${n}`);
+        expect([asText(text, one), put(plain, one, 0)]).toEqual(['accepted', 'accepted']);
+        expect([asText(text, one), put(plain, one, 0)]).toEqual(['duplicate', 'duplicate']);
+      }
+      expect(sortedRecords(text.open[0]!)).toEqual(sortedRecords(plain.open[0]!));
+      expect(asText(text, event(1, 'r0'))).toBe('duplicate_id_conflict');
+      expect(text.open[0]!.records.every(({ body }) => typeof body === 'string')).toBe(true);
+    }
+  });
+});
+
 describe('the windows of an agent', () => {
   it('are due in order: only the oldest counts', () => {
     const windows = newAgentWindows();

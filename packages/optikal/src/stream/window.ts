@@ -5,13 +5,27 @@
 import type { Event } from '@optikal/contracts';
 import { LATEST_MS, MAX_AHEAD_MS, MAX_OPEN_WINDOWS, MAX_WINDOW_CALLS, MAX_WINDOW_RECORDS, QUIET_MS, WINDOW_MS } from './limits.ts';
 
+/** An event of an open window. As text it is one string instead of a hundred objects that every collection of garbage has to look at. */
+export interface WindowRecord {
+  /** Names (source, id). */
+  readonly key: string;
+  /** The event, or its JSON as the log holds it. */
+  readonly body: Event | string;
+}
+
+/** An event as it is read from the log: `text` is the same as JSON, where the log has it at hand. */
+export interface LoggedEvent {
+  readonly event: Event;
+  readonly text?: string;
+}
+
 export interface OpenWindow {
   readonly startMs: number;
   readonly endMs: number;
   /** Log clock when its first and its last record were read. */
   readonly firstAppendMs: number;
   lastAppendMs: number;
-  readonly records: Event[];
+  readonly records: WindowRecord[];
   /** Offsets of the records in the log, in their order: what is stored instead of them. */
   readonly offsets: number[];
   /** Calls in the records: one message may hold 512. */
@@ -46,13 +60,17 @@ export function windowStart(timeMs: number): number {
   return Math.floor(timeMs / WINDOW_MS) * WINDOW_MS;
 }
 
+export function windowRecord({ event, text }: LoggedEvent): WindowRecord {
+  return { key: recordKey(event), body: text ?? event };
+}
+
 /**
  * Puts an event into its window, or says why not. A repeated (source, id) is a duplicate while its window is open, and late afterwards;
  * with another body it is refused. `sameBody` compares two events that share source and id.
  */
 export function admit(
   windows: AgentWindows,
-  { event, offset }: { readonly event: Event; readonly offset: number },
+  { event, text, offset }: LoggedEvent & { readonly offset: number },
   clockMs: number,
   sameBody: (a: Event, b: Event) => boolean,
 ): Admission {
@@ -62,7 +80,8 @@ export function admit(
   if (endMs <= windows.lastClosedEndMs) return { outcome: 'late' };
   const key = recordKey(event);
   const known = findRecord(windows, key);
-  if (known !== null) return sameBody(known, event) ? { outcome: 'duplicate' } : { outcome: 'dead', code: 'duplicate_id_conflict' };
+  if (known !== null)
+    return sameBody(eventOf(known), event) ? { outcome: 'duplicate' } : { outcome: 'dead', code: 'duplicate_id_conflict' };
   let window = windows.open.find((candidate) => candidate.startMs === startMs);
   if (window === undefined) {
     if (windows.open.length >= MAX_OPEN_WINDOWS) return { outcome: 'dead', code: 'open_windows_exceeded' };
@@ -84,11 +103,10 @@ export function admit(
   const calls = callsOf(event);
   if (window.records.length >= MAX_WINDOW_RECORDS || window.calls + calls > MAX_WINDOW_CALLS)
     return { outcome: 'dead', code: 'window_records_exceeded' };
-  // The index first: it is rebuilt where it does not hold as many records as the window.
-  const index = indexOf(window);
-  window.records.push(event);
+  const record = { key, body: text ?? event };
+  window.records.push(record);
   window.offsets.push(offset);
-  index.set(key, event);
+  INDEX.get(window)?.set(key, record);
   window.calls += calls;
   window.lastAppendMs = clockMs;
   return { outcome: 'accepted', window };
@@ -111,31 +129,37 @@ export function nextDueMs(windows: AgentWindows): number | null {
 
 /** The records in the order in which features see them. */
 export function sortedRecords(window: OpenWindow): readonly Event[] {
-  return [...window.records].sort((a, b) => a.timeMs - b.timeMs || compare(a.id, b.id) || compare(a.source, b.source));
+  return window.records.map(eventOf).sort((a, b) => a.timeMs - b.timeMs || compare(a.id, b.id) || compare(a.source, b.source));
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** (source, id) → record of each open window; rebuilt after a restore, never stored. */
-const INDEX = new WeakMap<OpenWindow, Map<string, Event>>();
-
-function indexOf(window: OpenWindow): Map<string, Event> {
-  let index = INDEX.get(window);
-  if (index === undefined || index.size !== window.records.length) {
-    index = new Map(window.records.map((record) => [recordKey(record), record]));
-    INDEX.set(window, index);
-  }
-  return index;
+/** Decoded anew each time: a window is looked at once, or a few times where it is hot. */
+function eventOf({ body }: WindowRecord): Event {
+  return typeof body === 'string' ? (JSON.parse(body) as Event) : body; // what the log holds is JSON of events
 }
 
-function findRecord(windows: AgentWindows, key: string): Event | null {
+/** Records of a window that are looked through one by one; more have an index, rebuilt where it does not fit and never stored. */
+const UNINDEXED = 16;
+const INDEX = new WeakMap<OpenWindow, Map<string, WindowRecord>>();
+
+function findRecord(windows: AgentWindows, key: string): WindowRecord | null {
   for (const window of windows.open) {
-    const known = indexOf(window).get(key);
+    const known = window.records.length <= UNINDEXED ? window.records.find((record) => record.key === key) : indexOf(window).get(key);
     if (known !== undefined) return known;
   }
   return null;
+}
+
+function indexOf(window: OpenWindow): Map<string, WindowRecord> {
+  let index = INDEX.get(window);
+  if (index === undefined || index.size !== window.records.length) {
+    index = new Map(window.records.map((record) => [record.key, record]));
+    INDEX.set(window, index);
+  }
+  return index;
 }
 
 /** The length keeps (source, id) pairs apart whatever characters they hold. */

@@ -70,5 +70,5 @@ export function decodePage({ first, kinds, payloads }: LogPage): LogRecord[] {
 export function decodeRecord(offset: number, kind: number, payload: string): LogRecord {
   if (kind === TICK) return { offset, kind: 'tick', timeMs: Number(payload) };
   if (kind === CONTROL) return { offset, kind: 'control', control: JSON.parse(payload) as Control };
-  return { offset, kind: 'event', event: JSON.parse(payload) as Event };
+  return { offset, kind: 'event', event: JSON.parse(payload) as Event, text: payload };
 }

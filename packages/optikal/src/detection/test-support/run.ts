@@ -2,6 +2,7 @@
 import type { Event, ThreatAlert } from '@optikal/contracts';
 import type { AlertRow, LogRecord, ScoreRow } from '../../bus/contract.ts';
 import { withTicks } from '../../stream/event-clock.ts';
+import type { LoggedEvent } from '../../stream/window.ts';
 import { encodeAgentState } from '../agent-state.ts';
 import {
   type Counters,
@@ -12,6 +13,7 @@ import {
   newPartitionState,
   outputOf,
   readAgents,
+  restAgents,
   restorePartition,
   stateChanges,
 } from '../partition.ts';
@@ -47,7 +49,8 @@ export function runCrashing(records: readonly LogRecord[], crash: (i: number) =>
     step(draft, record, models);
     for (const { key, body, dueMs } of stateChanges(draft)) {
       // The slow way: a copy has no text that was kept.
-      const plain = encodeAgentState({ ...state.agents.get(key)! });
+      const { tenant, agent, windows, profile } = state.agents.get(key)!;
+      const plain = encodeAgentState({ tenant, agent, windows, profile });
       if (body !== plain) throw new Error(`the stored state of ${key} is not its state`);
       store.set(key, { body, dueMs });
     }
@@ -55,6 +58,7 @@ export function runCrashing(records: readonly LogRecord[], crash: (i: number) =>
     out.alerts.push(...alerts);
     out.scores.push(...scores);
     out.dead.push(...deadLetters);
+    restAgents(draft);
     evictAgents(state, 1);
     if (!crash(i)) continue;
     const due = [...store].flatMap(([key, { dueMs }]) => (dueMs === null ? [] : [{ key, dueMs }]));
@@ -62,9 +66,10 @@ export function runCrashing(records: readonly LogRecord[], crash: (i: number) =>
   }
   return { ...out, counters: state.counters };
 
-  function eventAt(offset: number): Event {
+  function eventAt(offset: number): LoggedEvent {
     const record = records.find((one) => one.offset === offset)!;
-    return structuredClone((record as Extract<LogRecord, { kind: 'event' }>).event); // windows hold events only
+    const { event } = record as Extract<LogRecord, { kind: 'event' }>; // windows hold events only
+    return { event, text: JSON.stringify(event) };
   }
 
   function load(keys: readonly string[]): void {
