@@ -6,8 +6,8 @@
  *   title  the question with its sizes
  *   run(): Promise<Row[]>   (Row and its maker: support/rows.ts)
  * Its data is made outside the timer and seeded; a rival runs beside ours in the same `run()`. Each bench runs in a process of its own, so
- * that memory and compiled code of one cannot reach another. What must stay out of the way of a bench (a server, a producer) is a file in
- * `bench/support/`. Results of a commit are written by that commit's code; a `+` behind the commit means that the tree had changes.
+ * that memory and compiled code of one cannot reach another. `soak` takes an hour and runs only where it is named (or with `npm run soak`).
+ * What must stay out of the way of a bench (a server, a producer) is a file in `bench/support/`. Results of a commit are written by that commit's code; a `+` behind the commit means that the tree had changes.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -24,6 +24,8 @@ interface Bench {
 }
 
 const HERE = import.meta.dirname;
+/** Benches that run only where they are named. */
+const LONG: ReadonlySet<string> = new Set(['soak']);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { list: { type: 'boolean' }, table: { type: 'boolean' }, one: { type: 'string' } },
@@ -45,7 +47,8 @@ if (values.list === true) {
   writeResult(bench.name, await bench.run());
 } else {
   let failed = false;
-  if (values.table !== true) for (const name of positionals.length > 0 ? positionals : names) failed = !runApart(name) || failed;
+  if (values.table !== true)
+    for (const name of positionals.length > 0 ? positionals : names.filter((one) => !LONG.has(one))) failed = !runApart(name) || failed;
   const missed = printTable(readResults());
   if (failed || missed > 0) process.exitCode = 1;
 }

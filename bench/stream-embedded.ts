@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPaced } from './support/paced.ts';
-import { benchBundle, type PipelineOptions, type PipelineRun, runPipeline } from './support/pipeline.ts';
+import { benchBundle, type PipelineOptions, type PipelineRun, runPipeline, thresholdFor } from './support/pipeline.ts';
 import { quantileOf, type Row, rowOf } from './support/rows.ts';
 
 export const name = 'stream-embedded';
@@ -17,10 +17,7 @@ const ALERT_SHARE = 0.005;
 
 export async function run(): Promise<Row[]> {
   const bundle = await benchBundle();
-  const margins: number[] = [];
-  const sample = { ...FLEET, agents: 2000, logSeconds: 130, sliceSeconds: 10 };
-  await runPipeline({ ...sample, kind: 'memory', bundle, threshold: null, onMargin: (margin) => margins.push(margin) });
-  const threshold = quantileOf(margins, 1 - 1.5 * ALERT_SHARE);
+  const threshold = await thresholdFor(bundle, 1.5 * ALERT_SHARE, FLEET);
 
   const options = { ...FLEET, ...SPAN, bundle, threshold };
   const [durable, memory]: [PipelineRun[], PipelineRun[]] = [[], []];

@@ -16,6 +16,7 @@ import { createDetector, runDetector } from '../../packages/optikal/src/services
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from '../../packages/optikal/src/services/epochs.ts';
 import { createIngest } from '../../packages/optikal/src/services/ingest.ts';
 import { createModelStore, type ModelStore } from '../../packages/optikal/src/services/model-store.ts';
+import { quantileOf } from './rows.ts';
 import { createTraffic, TRAFFIC_START_MS, type TrafficOptions } from './traffic.ts';
 
 export interface PipelineOptions extends TrafficOptions {
@@ -47,6 +48,14 @@ const CALLS_UNDER_WAY = 8;
 
 export async function benchBundle(): Promise<Bundle> {
   return (await demoBundle('bench', process.env)).bundle;
+}
+
+/** The threshold at which this share of the bench's own windows alerts. */
+export async function thresholdFor(bundle: Bundle, share: number, traffic: TrafficOptions): Promise<number> {
+  const margins: number[] = [];
+  const sample = { ...traffic, agents: 2000, logSeconds: 130, sliceSeconds: 10 };
+  await runPipeline({ ...sample, kind: 'memory', bundle, threshold: null, onMargin: (margin) => margins.push(margin) });
+  return quantileOf(margins, 1 - share);
 }
 
 export async function runPipeline(options: PipelineOptions): Promise<PipelineRun> {

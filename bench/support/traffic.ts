@@ -12,6 +12,8 @@ export interface TrafficOptions {
   /** Share of (agent, minute) pairs with a hijack. */
   readonly hijackShare: number;
   readonly seed: string;
+  /** Whether an agent is there at a time. Default: always. */
+  readonly isPresent?: (agent: number, timeMs: number) => boolean;
 }
 
 export interface Traffic {
@@ -34,7 +36,10 @@ interface Agent {
   readonly phaseMs: number;
 }
 
-export function createTraffic({ agents, messagesPerMinute, hijackShare, seed }: TrafficOptions, startMs = TRAFFIC_START_MS): Traffic {
+export function createTraffic(
+  { agents, messagesPerMinute, hijackShare, seed, isPresent = () => true }: TrafficOptions,
+  startMs = TRAFFIC_START_MS,
+): Traffic {
   const random = createRandom(seed);
   const periodMs = MINUTE_MS / messagesPerMinute;
   const fleet: Agent[] = Array.from({ length: agents }, (_, i) => ({
@@ -142,7 +147,7 @@ export function createTraffic({ agents, messagesPerMinute, hijackShare, seed }: 
         for (let k = first; ; k++) {
           const timeMs = Math.floor(startMs + agent.phaseMs + k * periodMs);
           if (timeMs >= toMs) break;
-          if (timeMs < fromMs) continue;
+          if (timeMs < fromMs || !isPresent(i, timeMs)) continue;
           const minute = Math.floor((timeMs - startMs) / MINUTE_MS);
           // The last message of a hijacked minute acts on what was read just before.
           const last = Math.floor((timeMs + periodMs - startMs) / MINUTE_MS) > minute;
