@@ -1,7 +1,7 @@
 /**
  * Writes the pages that come from the code, and checks all pages.
  *
- *   npm run docs                write docs/config.md, docs/errors.md and docs/features.md
+ *   npm run docs                write docs/config.md, docs/errors.md, docs/features.md and the tables of docs/operations.md
  *   npm run docs -- --check     exit 1 where one of them is stale, or a link of any page leads nowhere
  */
 import './need-node.mjs';
@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { configPage } from './docs-config.ts';
 import { codeLists, errorsPage } from './docs-errors.ts';
 import { featuresPage } from './docs-features.ts';
+import { operationsPage } from './docs-operations.ts';
 import { type Generated, ROOT, stale, write } from './generated.ts';
 
 export async function docFiles(): Promise<Generated> {
@@ -17,6 +18,7 @@ export async function docFiles(): Promise<Generated> {
     ['docs/config.md', configPage()],
     ['docs/errors.md', errorsPage(await codeLists())],
     ['docs/features.md', featuresPage()],
+    ['docs/operations.md', operationsPage()],
   ]);
 }
 

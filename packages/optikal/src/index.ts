@@ -1,4 +1,6 @@
 /** The public names of the product, for whoever embeds it instead of calling the command line. */
+export { ConfigError, DEFAULTS, resolveSettings, type Settings } from './config/index.ts';
+export { configureLogging, type Log, NO_LOG } from './observability/index.ts';
 export { alertLine } from './services/alert-event.ts';
 export { readBundle, writeBundle } from './services/bundle-files.ts';
 export { type DataSource, openDataSource } from './services/data-source.ts';

@@ -47,6 +47,7 @@ export function addAlertsRoute(app: FastifyInstance, route: AlertsRoute): void {
   });
 }
 
-function wantsStream(accept: string | undefined): boolean {
+/** Whether the client asks for server-sent events. */
+export function wantsStream(accept: string | undefined): boolean {
   return accept?.split(',').some((range) => range.split(';', 1)[0].trim().toLowerCase() === 'text/event-stream') ?? false;
 }

@@ -32,11 +32,14 @@ export function answerError(reply: FastifyReply, error: unknown, log: HttpServer
   return reply.code(HTTP_STATUS[code]).header('content-type', 'application/json; charset=utf-8').send(errorBody(code, reason));
 }
 
-/** What never became a request: broken HTTP, headers over their limit, a client that took too long. Written to the socket, which is closed. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * What never became a request: broken HTTP, headers over their limit, a client that took too long. Written to the socket, which is closed;
+ * gives the status, null where nobody is there to read it.
+ */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): number | null {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
-    return;
+    return null;
   }
   const code = CLIENT_ERRORS.get(error.code ?? '') ?? 'bad_request';
   const status = HTTP_STATUS[code];
@@ -45,6 +48,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     () => socket.destroy(),
   );
+  return status;
 }
 
 const CLIENT_ERRORS: ReadonlyMap<string, AnswerCode> = new Map([

@@ -37,10 +37,30 @@ export interface ModelsRequest {
   readonly effectiveFromMs?: number;
 }
 
-/** `ready` false: `reasons` are codes, shown to anyone who asks. */
+/** Why a probe is told no: a code, its words, and figures. Shown to anyone who asks, so there is nothing of anybody's events in it. */
+export interface ProbeReason {
+  readonly code: string;
+  readonly message: string;
+  readonly [figure: string]: string | number;
+}
+
 export interface Readiness {
   readonly ready: boolean;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly ProbeReason[];
+}
+
+/** An answer that went out. `route` is one of the server's own, else `other`; nothing of the request is in it. */
+export interface Answered {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  /** null = a stream, whose length is its follower's. */
+  readonly seconds: number | null;
+}
+
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 /** What the server says about itself. No part of a request is ever in it. */
@@ -60,6 +80,11 @@ export interface HttpServerOptions {
   /** The line of an alert with its cursor (services/alert-event.ts). */
   readonly alertLine: (alert: FeedAlert, cursor: number) => string;
   readonly status: () => Readiness | Promise<Readiness>;
+  /** Why the process should be restarted. Default: no reason. */
+  readonly health?: () => readonly ProbeReason[];
+  /** Without it there is no `GET /metrics`. */
+  readonly metrics?: () => Promise<MetricsPage>;
+  readonly onAnswered?: (answered: Answered) => void;
   /** Errors with a `code` become `control_refused` with that code as the reason. The result is answered as JSON. */
   readonly control?: (request: ModelsRequest) => Promise<Readonly<Record<string, unknown>>>;
   /** Without keys: this machine only, tenant `default`, every role. */
@@ -72,6 +97,13 @@ export interface HttpServerOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly log?: (entry: HttpLogEntry) => void;
 }
+
+/** What a port of its own for probes and metrics needs. */
+export type ObserveServerOptions = Pick<
+  HttpServerOptions,
+  'host' | 'port' | 'status' | 'health' | 'onAnswered' | 'keys' | 'trustLoopback' | 'limits' | 'log'
+> &
+  Required<Pick<HttpServerOptions, 'metrics'>>;
 
 export interface HttpServer {
   /** Resolves to where it listens. */

@@ -18,7 +18,6 @@ export const LOG_EVENTS = {
   not_ready: 'a probe was told that the server is not ready, and why',
   ready: 'a probe was told that the server is ready again',
   event_loop_stalled: 'a turn of the event loop took long',
-  metrics_failed: 'the metrics could not be read',
   log_lines_dropped: 'lines that could not be written before this one; their number',
 } as const;
 export type LogEvent = keyof typeof LOG_EVENTS;

@@ -24,15 +24,16 @@ export interface Log {
   write(level: LogLevel, event: LogEvent, detail?: Detail): void;
   /** Whether lines of this level are written: for details that cost something. */
   enabled(level: LogLevel): boolean;
+  /** Lines that could not be written. */
+  readonly dropped: number;
 }
 
 export interface Logging extends Log {
-  readonly dropped: number;
   /** Waits a moment for lines that are not written yet. */
   close(): Promise<void>;
 }
 
-export const NO_LOG: Log = { write: () => {}, enabled: () => false };
+export const NO_LOG: Log = { write: () => {}, enabled: () => false, dropped: 0 };
 
 /** Throws what opening the file throws, before anything else has happened. */
 export function configureLogging(options: LoggingOptions): Logging {

@@ -27,6 +27,10 @@ export function keptBundle(dataDir: string, fingerprint: string): Bundle {
   return decodeBundle(readBundleFiles(bundleFolder(dataDir, fingerprint)), fingerprint);
 }
 
+export function hasKeptBundle(dataDir: string, fingerprint: string): boolean {
+  return existsSync(join(bundleFolder(dataDir, fingerprint), 'manifest.json'));
+}
+
 export function writeServing(dataDir: string, serving: Serving): void {
   writeFileSync(join(dataDir, 'serve.pid'), `${serving.pid}\n`);
   writeFileSync(join(dataDir, 'serve.json'), `${JSON.stringify(serving)}\n`);

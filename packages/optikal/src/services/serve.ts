@@ -2,30 +2,26 @@
  * `serve`: everything in one process: HTTP in, the durable log, a detector per partition, alerts out. Start-up is the list of steps in
  * `startServer`; stopping runs it backwards. The log's clock is the wall clock, or with `clock: 'events'` the events' own.
  */
-import { type EmbeddedBus, openEmbeddedBus } from '../bus/index.ts';
-import { createHttpServer, type HttpServer, type ModelsRequest, readKeysFile } from '../http/index.ts';
+import { type Bus, openEmbeddedBus } from '../bus/index.ts';
+import type { Settings } from '../config/index.ts';
+import { createHttpServer, createObserveServer, type HttpServer, type HttpServerOptions, readKeysFile } from '../http/index.ts';
+import { type Log, watchLoop } from '../observability/index.ts';
 import { alertLine } from './alert-event.ts';
-import { keepBundle, keptBundle, removeServing, writeServing } from './data-folder.ts';
-import { createDetector, type Detector, runDetector } from './detector.ts';
-import { appendEpoch, FIRST_EPOCH_MS, modelEpoch, nextEpochMs } from './epochs.ts';
-import { ServiceError } from './errors.ts';
+import { keepBundle, removeServing, writeServing } from './data-folder.ts';
 import { createIngest, type Ingest } from './ingest.ts';
-import { createModelStore } from './model-store.ts';
-import { mutated } from './mutants.ts';
+import { observeBus } from './observed-bus.ts';
+import { createProbes } from './probes.ts';
+import { type RunningDetectors, startDetectors } from './serve-detectors.ts';
+import { ensureEpoch, useModel } from './serve-models.ts';
+import { alertLabels, createServerMetrics, type ServerMetrics } from './server-metrics.ts';
 
 export interface ServeOptions {
-  readonly dataDir: string;
-  /** Folder of the bundle to put into force; null = the log's last one. */
-  readonly bundle: string | null;
+  readonly settings: Settings;
   /** null = the bundle's own operating point. */
   readonly threshold: number | null;
-  readonly host: string;
-  readonly port: number;
-  readonly partitions: number;
-  readonly clock: 'wall' | 'events';
-  readonly keysFile: string | null;
+  readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly warn: (code: string, detail: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
   /** Called when a detector stops: the process should end with this error. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -33,148 +29,153 @@ export interface ServeOptions {
 export interface RunningServer {
   readonly port: number;
   readonly url: string;
+  /** Where probes and metrics listen, when they have a port of their own. */
+  readonly metricsPort: number | null;
   /** Stops within two seconds: no new requests, the batch under way is committed, the log is closed. */
   stop(): Promise<void>;
 }
 
 const DRAIN_MS = 1000;
+/** A turn of the event loop that is worth a line. */
+const STALL_MS = 1000;
 
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const bus = await openEmbeddedBus({ dataDir: options.dataDir, partitions: options.partitions });
-  let running: Running | null = null;
-  let http: HttpServer | null = null;
+  const { settings, log } = options;
+  const { dataDir } = settings;
+  const metrics = settings.metrics.enabled ? createServerMetrics(options.version, log) : null;
+  const { lingerMs, idCount, idAgeMs } = settings.bus;
+  const archive = { archiveDays: settings.archive.days, archiveBytes: settings.archive.bytes };
+  const opened = await openEmbeddedBus({ dataDir, partitions: settings.detector.partitions, lingerMs, idCount, idAgeMs, ...archive });
+  const disk = { full: false };
+  const bus = watchedBus(opened, metrics, disk, log);
+  const loop = watchLoop({
+    stuckMs: 1000 * settings.probes.stuckSeconds,
+    stallMs: STALL_MS,
+    onStall: (ms) => log.write('warn', 'event_loop_stalled', { ms: Math.round(ms) }),
+  });
+  let running: RunningDetectors | null = null;
   let ingest: Ingest | null = null;
+  let closing = false;
+  const listeners: HttpServer[] = [];
   const stop = async () => {
-    await http?.close();
+    closing = true;
+    await Promise.all(listeners.map((server) => server.close()));
     await ingest?.stop();
     await running?.stop();
+    loop.stop();
     await bus.close();
-    removeServing(options.dataDir);
+    removeServing(dataDir);
   };
   try {
-    const wanted = options.bundle === null ? null : keepBundle(options.dataDir, options.bundle).fingerprint;
-    running = await startDetectors(bus, options);
-    await ensureEpoch(bus, running.detectors, wanted, options);
-    ingest = createIngest({
+    const wanted = settings.bundle === null ? null : keepBundle(dataDir, settings.bundle).fingerprint;
+    const detectors = await startDetectors(bus, { ...options, hmacKey: opened.hmacKey, metrics });
+    running = detectors;
+    await ensureEpoch(bus, detectors.detectors, wanted, options);
+    const states = detectors.detectors.map(({ state }) => state);
+    const taking = createIngest({
       bus,
-      clock: options.clock,
+      clock: settings.detector.clock,
       now: Date.now,
-      hmacKey: Buffer.from(bus.hmacKey, 'hex'),
-      clockMs: Math.max(...running.detectors.map(({ state }) => state.clock.clockMs)),
-      warn: options.warn,
+      hmacKey: Buffer.from(opened.hmacKey, 'hex'),
+      clockMs: Math.max(...states.map(({ clock }) => clock.clockMs)),
+      maxWaiting: settings.ingest.waitingEvents,
+      warn: (code, detail) => log.write('warn', code, detail),
     });
-    await ingest.start();
-    const taking = ingest;
-    http = createHttpServer({
-      host: options.host,
-      port: options.port,
-      ingest: (texts, tenant, call) => taking.ingest(texts, tenant, call),
+    ingest = taking;
+    await taking.start();
+    const probes = createProbes({
+      bus,
+      settings,
+      partitions: states,
+      logClockMs: () => taking.clockMs,
+      failure: () => detectors.failure,
+      diskFull: () => disk.full,
+      closing: () => closing,
+      loop,
+      log,
+      now: Date.now,
+    });
+    const wallMs = () => (settings.detector.clock === 'wall' ? Date.now() : null);
+    const page = metrics === null ? null : () => metrics.page(probes, taking, wallMs());
+    const observed = {
+      status: () => probes.readiness(),
+      health: () => probes.health(),
+      keys: settings.http.keysFile === null ? null : readKeysFile(settings.http.keysFile),
+      log: httpLog(log),
+      onAnswered: answeredBy(log, metrics),
+    };
+    const ownPort = page === null ? null : settings.metrics.port;
+    const http = createHttpServer({
+      ...observed,
+      host: settings.http.host,
+      port: settings.http.port,
+      ingest: async (texts, tenant, call) => {
+        const result = await taking.ingest(texts, tenant, call);
+        metrics?.ingested(result);
+        return result;
+      },
       alerts: (after, page) => bus.alerts(after, page),
       alertLine,
-      status: () => running!.readiness(),
-      control: (request) =>
-        useModel(bus, [...running!.detectors.map(({ state }) => state.clock.clockMs), taking.clockMs], request, options.dataDir),
-      keys: options.keysFile === null ? null : readKeysFile(options.keysFile),
-      limits: { drainMs: DRAIN_MS },
-      log: ({ level, code, detail }) => {
-        if (level !== 'info') options.warn(code, detail);
+      control: async (request) => {
+        const epoch = await useModel(bus, [...states.map(({ clock }) => clock.clockMs), taking.clockMs], request, dataDir);
+        log.write('info', 'model_in_force', { bundle: epoch.bundle, effectiveFromMs: epoch.effectiveFromMs });
+        return { ...epoch };
       },
+      ...(page === null || ownPort !== null ? {} : { metrics: page }),
+      limits: { ...settings.http.limits, drainMs: DRAIN_MS },
     });
+    listeners.push(http);
+    let metricsPort: number | null = null;
+    if (page !== null && ownPort !== null) {
+      const observe = createObserveServer({
+        ...observed,
+        host: settings.metrics.host,
+        port: ownPort,
+        metrics: page,
+        limits: { drainMs: DRAIN_MS },
+      });
+      listeners.push(observe);
+      metricsPort = (await observe.listen()).port;
+    }
     const { port, url } = await http.listen();
-    writeServing(options.dataDir, { pid: process.pid, port });
-    return { port, url, stop };
+    writeServing(dataDir, { pid: process.pid, port });
+    return { port, url, metricsPort, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-interface Running {
-  readonly detectors: readonly Detector[];
-  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] };
-  stop(): Promise<void>;
+/** The log, and who is told of what goes into it. */
+function watchedBus(bus: Bus, metrics: ServerMetrics | null, disk: { full: boolean }, log: Log): Bus {
+  return observeBus(bus, {
+    appended: (entries) => metrics?.appended(entries),
+    committed(partition, commit, seconds) {
+      metrics?.committed(commit, seconds);
+      if (log.enabled('trace'))
+        log.write('trace', 'committed', { partition, next: commit.next, agents: commit.state.length, ms: Math.round(1000 * seconds) });
+      if (!log.enabled('debug')) return;
+      for (const { id, revision, body } of commit.out.alerts)
+        log.write('debug', 'alert', { partition, id, revision, ...alertLabels(body) });
+    },
+    diskFull(full) {
+      disk.full = full;
+      log.write(full ? 'error' : 'info', full ? 'disk_full' : 'disk_freed');
+    },
+  });
 }
 
-async function startDetectors(bus: EmbeddedBus, options: ServeOptions): Promise<Running> {
-  const models = createModelStore(
-    mutated({ load: (sha) => keptBundle(options.dataDir, sha), hmacKey: Buffer.from(bus.hmacKey, 'hex') }, options.env.OPTIKAL_MUTANT),
-  );
-  const traced = options.env.OPTIKAL_TRACE_PROCESSED === undefined ? undefined : await tracer(options.env.OPTIKAL_TRACE_PROCESSED);
-  const detectors = await Promise.all(
-    Array.from({ length: options.partitions }, (_, partition) =>
-      createDetector({
-        bus,
-        partition,
-        models,
-        ...(traced === undefined ? {} : { onProcessed: (next: number) => traced(partition, next) }),
-      }),
-    ),
-  );
-  let stopping = false;
-  let failed = false;
-  const loops = detectors.map((detector) =>
-    runDetector(detector, () => stopping).catch((error: unknown) => {
-      failed = true;
-      if (!stopping) options.onFailure(error);
-    }),
-  );
-  return {
-    detectors,
-    readiness: () => ({ ready: !failed, reasons: failed ? ['partition_stopped'] : [] }),
-    stop: async () => {
-      stopping = true;
-      await Promise.all(loops);
-    },
+function httpLog(log: Log): NonNullable<HttpServerOptions['log']> {
+  return ({ level, code, detail }) => {
+    if (code === 'request_failed') log.write(level, code, detail);
   };
 }
 
-/** Puts the wanted bundle into force, unless it is already; a log without any model needs one. */
-async function ensureEpoch(bus: EmbeddedBus, detectors: readonly Detector[], wanted: string | null, options: ServeOptions): Promise<void> {
-  const positions = await bus.positions();
-  const fresh = positions.every(({ end }) => end === 0);
-  if (fresh) {
-    if (wanted === null) throw new ServiceError('no_model', 'expected --bundle: the data directory has no model yet');
-    return appendEpoch(bus, modelEpoch(wanted, options.threshold, FIRST_EPOCH_MS));
-  }
-  if (wanted === null) return;
-  // A log is known to its end only once the detectors are there; serving need not wait for that.
-  void (async () => {
-    await caughtUp(bus);
-    const { clock } = detectors[0]!.state;
-    const last = clock.epochs.at(-1);
-    if (last?.bundle === wanted && last.threshold === options.threshold) return;
-    await appendEpoch(bus, modelEpoch(wanted, options.threshold, last === undefined ? FIRST_EPOCH_MS : nextEpochMs(clock.clockMs)));
-  })().catch(options.onFailure);
-}
-
-async function caughtUp(bus: EmbeddedBus): Promise<void> {
-  while ((await bus.positions()).some(({ next, end }) => next < end)) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-/** `models use` while the server runs. */
-async function useModel(
-  bus: EmbeddedBus,
-  clocksMs: readonly number[],
-  request: ModelsRequest,
-  dataDir: string,
-): Promise<Record<string, unknown>> {
-  const fingerprint = /^[0-9a-f]{64}$/.test(request.bundle)
-    ? keptBundle(dataDir, request.bundle).fingerprint
-    : keepBundle(dataDir, request.bundle).fingerprint;
-  // The log's own clock too: behind it, the detectors may have looked early at windows with the model that was in force.
-  const earliest = nextEpochMs(Math.max(...clocksMs));
-  const epoch = modelEpoch(fingerprint, request.threshold ?? null, Math.max(earliest, request.effectiveFromMs ?? earliest));
-  await appendEpoch(bus, epoch);
-  return { ...epoch };
-}
-
-/** Where the crash tests see how far a batch got before its commit: 8 bytes a partition, written in place. */
-async function tracer(path: string): Promise<(partition: number, next: number) => void> {
-  const { openSync, writeSync } = await import('node:fs');
-  const file = openSync(path, 'w');
-  const bytes = Buffer.alloc(8);
-  return (partition, next) => {
-    bytes.writeDoubleLE(next);
-    writeSync(file, bytes, 0, 8, 8 * partition);
+function answeredBy(log: Log, metrics: ServerMetrics | null): NonNullable<HttpServerOptions['onAnswered']> {
+  return (answered) => {
+    metrics?.request(answered);
+    if (!log.enabled('debug')) return;
+    const { method, route, status, seconds } = answered;
+    log.write('debug', 'request', { method, route, status, ms: seconds === null ? null : Math.round(10_000 * seconds) / 10 });
   };
 }

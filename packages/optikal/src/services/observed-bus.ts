@@ -1,0 +1,49 @@
+/** A bus that tells what goes through it: how long commits take, what they hold, and whether the disk takes it. Nothing else changes. */
+import { type Bus, BusError, type Commit, type LogEntry } from '../bus/index.ts';
+
+export interface BusObserver {
+  committed(partition: number, commit: Commit, seconds: number): void;
+  /** An append went through. */
+  appended(entries: readonly LogEntry[]): void;
+  /** The disk has become full, or has space again. */
+  diskFull(full: boolean): void;
+}
+
+export function observeBus(bus: Bus, observer: BusObserver): Bus {
+  let full = false;
+  const turned = (now: boolean) => {
+    if (full === now) return;
+    full = now;
+    observer.diskFull(now);
+  };
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      const done = await work();
+      turned(false);
+      return done;
+    } catch (error) {
+      if (error instanceof BusError && error.code === 'disk_full') turned(true);
+      throw error;
+    }
+  };
+  return {
+    partitions: bus.partitions,
+    async append(entries) {
+      const outcomes = await watched(() => bus.append(entries));
+      observer.appended(entries);
+      return outcomes;
+    },
+    async commit(lease, commit) {
+      const startMs = performance.now();
+      await watched(() => bus.commit(lease, commit));
+      observer.committed(lease.partition, commit, (performance.now() - startMs) / 1000);
+    },
+    lease: (partition) => bus.lease(partition),
+    read: (lease, next, options) => bus.read(lease, next, options),
+    loadState: (lease, keys) => bus.loadState(lease, keys),
+    readAt: (lease, offsets) => bus.readAt(lease, offsets),
+    alerts: (after, options) => bus.alerts(after, options),
+    positions: () => bus.positions(),
+    close: () => bus.close(),
+  };
+}
