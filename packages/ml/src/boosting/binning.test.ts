@@ -17,7 +17,7 @@ describe('binning', () => {
     const matrix = gaussianMatrix(10_000, 1, 1);
     const edges = findBinEdges(matrix);
     const counts = new Int32Array(256);
-    for (const bin of binMatrix(matrix, edges).byRow) counts[bin]++;
+    for (const bin of binMatrix(matrix, edges).byColumn) counts[bin]++;
     expect(edges[0].length).toBe(MAX_BINS);
     expect(Math.min(...counts.subarray(0, 255))).toBeGreaterThan(20);
     expect(Math.max(...counts)).toBeLessThan(60);
@@ -37,9 +37,9 @@ describe('binning', () => {
       fc.property(values, (column) => {
         const matrix = matrixOf(column.map((x) => [x]));
         const edges = findBinEdges(matrix);
-        const { byRow } = binMatrix(matrix, edges);
+        const { byColumn } = binMatrix(matrix, edges);
         for (let r = 0; r < column.length; r++) {
-          const bin = byRow[r];
+          const bin = byColumn[r];
           if (Number.isNaN(column[r])) expect(bin).toBe(MISSING_BIN);
           else expect(column[r] <= edges[0][bin] && (bin === 0 || column[r] > edges[0][bin - 1])).toBe(true);
         }
@@ -49,9 +49,9 @@ describe('binning', () => {
     );
   });
 
-  it('stores the same bins by row and by column', () => {
+  it('stores the bins column by column', () => {
     const matrix = gaussianMatrix(20, 3, 3, 0.2);
-    const binned = binMatrix(matrix, findBinEdges(matrix));
-    for (let r = 0; r < 20; r++) for (let c = 0; c < 3; c++) expect(binned.byColumn[c * 20 + r]).toBe(binned.byRow[r * 3 + c]);
+    const { byColumn, edges } = binMatrix(matrix, findBinEdges(matrix));
+    for (let r = 0; r < 20; r++) for (let c = 0; c < 3; c++) expect(byColumn[c * 20 + r]).toBe(binOf(matrix.values[r * 3 + c], edges[c]));
   });
 });

@@ -14,13 +14,11 @@ const LAST_EDGE = Number.MAX_VALUE;
 /** Upper edges of each feature's bins, inclusive and ascending: bin(x) = first b with x <= edges[b]. */
 export type BinEdges = readonly Float64Array[];
 
-/** A matrix as bins, stored both ways: histograms read rows, partitions read columns. */
+/** A matrix as bins, column by column; histograms read packed rows (`packBins`). */
 export interface BinnedMatrix {
   readonly rows: number;
   readonly cols: number;
   readonly edges: BinEdges;
-  /** Bin of row r, column c at r * cols + c. */
-  readonly byRow: Uint8Array;
   /** Bin of row r, column c at c * rows + r. */
   readonly byColumn: Uint8Array;
 }
@@ -42,17 +40,12 @@ export function findBinEdges(matrix: Matrix): BinEdges {
 /** The matrix as bins of the given edges. */
 export function binMatrix(matrix: Matrix, edges: BinEdges): BinnedMatrix {
   const { rows, cols, values } = matrix;
-  const byRow = new Uint8Array(rows * cols);
   const byColumn = new Uint8Array(rows * cols);
   for (let c = 0; c < cols; c++) {
     const upper = edges[c];
-    for (let r = 0; r < rows; r++) {
-      const bin = binOf(values[r * cols + c], upper);
-      byRow[r * cols + c] = bin;
-      byColumn[c * rows + r] = bin;
-    }
+    for (let r = 0; r < rows; r++) byColumn[c * rows + r] = binOf(values[r * cols + c], upper);
   }
-  return { rows, cols, edges, byRow, byColumn };
+  return { rows, cols, edges, byColumn };
 }
 
 /** The bin of one value. */

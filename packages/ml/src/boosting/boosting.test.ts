@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Matrix, rowOf, takeRows } from '../matrix.ts';
+import { crc32 } from '../model-file.ts';
 import { createRandom } from '../random.ts';
 import { gaussianMatrix, noisyLabels } from '../test-support/data.ts';
 import { expectRefusal } from '../test-support/refusals.ts';
@@ -9,7 +10,7 @@ import { binMatrix, findBinEdges } from './binning.ts';
 import { fitBoosting } from './boosting.ts';
 import { computeGradients, meanLogLoss, packingFor } from './gradients.ts';
 import { createGrower } from './grower.ts';
-import { resolveBoostingOptions } from './options.ts';
+import { type BoostingOptions, resolveBoostingOptions } from './options.ts';
 import { addByRanges, addByWalk } from './predictor.ts';
 
 describeScorer('boosting', (matrix, labels, seed) =>
@@ -166,6 +167,13 @@ describe('fitBoosting', () => {
       meanLogLoss(scoresOf(full, held.matrix), held.labels),
     );
     expect(model.trees.value).toEqual(full.trees.value.subarray(0, model.trees.value.length));
+  });
+
+  it('keeps its bytes from release to release, whole and with rows and columns sampled', () => {
+    const crcOf = (options: BoostingOptions) => crc32(fitBoosting(matrix, labels, { rounds: 20, seed: 's', ...options }).encode());
+    expect(crcOf({})).toBe(0x64ee2409);
+    expect(crcOf({ rowShare: 0.7, columnShare: 0.5, l1: 0.1, l2: 2 })).toBe(0x776c33c1);
+    expect(crcOf({ rowShare: 0.6, columnShare: 0.9, monotone: new Int8Array([1, -1, 0, 0, 0, 0]) })).toBe(0x6236a6f4);
   });
 
   it('changes with the seed only where rows or columns are sampled', () => {

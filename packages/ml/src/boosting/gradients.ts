@@ -49,9 +49,9 @@ export function computeGradients(
   const rounder = packing.quantum * 1.5 * 2 ** 52; // adding and taking it away rounds to a multiple of `quantum`
   for (let r = 0; r < scores.length; r++) {
     const s = scores[r];
-    const e = exp(s < 0 ? s : -s);
+    const e = exp(-Math.abs(s));
     const q = 1 / (1 + e);
-    const p = s < 0 ? e * q : q;
+    const p = (s < 0 ? e : 1) * q;
     const w = weights === null ? 1 : weights[r];
     into[2 * r] = w * (p - labels[r]);
     into[2 * r + 1] = w * e * q * q + rounder - rounder + unit;

@@ -5,7 +5,7 @@
 import { emptyTrees, type TreeEnsemble, trimTree } from '../tree/ensemble.ts';
 import { type BinnedMatrix, MISSING_BIN } from './binning.ts';
 import { countOf, hessianOf } from './gradients.ts';
-import { buildHistogram, createHistogram, subtractHistogram } from './histogram.ts';
+import { buildHistogram, createHistogram, createWords, FEATURE_STRIDE, type PackedBins, packBins, subtractHistogram } from './histogram.ts';
 import type { ResolvedBoostingOptions } from './options.ts';
 import { createSplitFinder, type LeafSums, type Split } from './splitting.ts';
 
@@ -37,17 +37,31 @@ export function createGrower(binned: BinnedMatrix, unit: number, options: Resolv
   const finder = createSplitFinder(binned.edges, unit, options);
   const rightRows = new Int32Array(binned.rows);
   const pool: Float64Array[] = [];
+  const words = createWords(binned.rows, binned.cols);
+  let whole: PackedBins | null = null;
+
+  /** Of all features once a fit, of a sample of them for each tree. */
+  function pack(rows: Int32Array, count: number, features: Int32Array): PackedBins {
+    if (features.length < binned.cols) {
+      whole = null;
+      return packBins(binned, features, rows, count, words);
+    }
+    whole ??= packBins(binned, features, rows, binned.rows, words);
+    return whole;
+  }
 
   function grow(rows: Int32Array, count: number, gradients: Float64Array, features: Int32Array): GrownTree {
     const trees = emptyTrees(binned.cols, 2 * leaves - 1, 1);
     const bin = new Uint8Array(2 * leaves - 1);
     const start = new Int32Array(2 * leaves - 1);
     const end = new Int32Array(2 * leaves - 1);
+    const packed = pack(rows, count, features);
+    if (pool[0]?.length !== features.length * FEATURE_STRIDE) pool.length = 0; // another number of features than the last tree had
     const free = pool.slice();
     const takeHistogram = (): Float64Array => {
       const taken = free.pop();
       if (taken !== undefined) return taken;
-      const made = createHistogram(binned.cols);
+      const made = createHistogram(features.length);
       pool.push(made);
       return made;
     };
@@ -67,7 +81,7 @@ export function createGrower(binned: BinnedMatrix, unit: number, options: Resolv
 
     end[0] = count;
     const rootHistogram = takeHistogram();
-    buildHistogram(rootHistogram, binned, rows, 0, count, gradients);
+    buildHistogram(rootHistogram, packed, rows, 0, count, gradients);
     const rootSums = sumsOf(rows, count, gradients);
     settle(0, rootSums);
     consider(0, rootSums, rootHistogram);
@@ -93,7 +107,7 @@ export function createGrower(binned: BinnedMatrix, unit: number, options: Resolv
       const leftIsSmall = middle - start[left] <= end[right] - middle;
       const small = leftIsSmall ? left : right;
       const smallHistogram = takeHistogram();
-      buildHistogram(smallHistogram, binned, rows, start[small], end[small], gradients);
+      buildHistogram(smallHistogram, packed, rows, start[small], end[small], gradients);
       subtractHistogram(histogram, smallHistogram);
       consider(left, split.left, leftIsSmall ? smallHistogram : histogram);
       consider(right, split.right, leftIsSmall ? histogram : smallHistogram);

@@ -16,13 +16,13 @@ export function addByRanges(tree: GrownTree, rows: Int32Array, scores: Float64Ar
 export function addByWalk(tree: GrownTree, binned: BinnedMatrix, rows: Int32Array, from: number, to: number, scores: Float64Array): void {
   const { feature, left, right, missingLeft, value } = tree.trees;
   for (let i = from; i < to; i++) {
-    const first = rows[i] * binned.cols;
+    const row = rows[i];
     let node = 0;
     while (feature[node] >= 0) {
-      const bin = binned.byRow[first + feature[node]];
+      const bin = binned.byColumn[feature[node] * binned.rows + row];
       const goesLeft = bin === MISSING_BIN ? missingLeft[node] === 1 : bin <= tree.bin[node];
       node = goesLeft ? left[node] : right[node];
     }
-    scores[rows[i]] += value[node];
+    scores[row] += value[node];
   }
 }

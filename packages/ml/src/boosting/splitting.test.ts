@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts';
 import { gaussianMatrix, noisyLabels } from '../test-support/data.ts';
 import { type BinnedMatrix, binMatrix, findBinEdges, MISSING_BIN } from './binning.ts';
 import { computeGradients, countOf, hessianOf, packingFor } from './gradients.ts';
-import { buildHistogram, createHistogram, subtractHistogram } from './histogram.ts';
+import { buildHistogram, createHistogram, createWords, type PackedBins, packBins, subtractHistogram } from './histogram.ts';
 import { type BoostingOptions, resolveBoostingOptions } from './options.ts';
 import { createSplitFinder, type LeafSums } from './splitting.ts';
 
@@ -26,9 +26,20 @@ function problem(seed: number, cols: number): Problem {
   const gradients = new Float64Array(600);
   computeGradients(scores, noisyLabels(matrix, seed), null, packing, gradients);
   const rows = Int32Array.from({ length: 300 }, (_, r) => r);
-  const histogram = createHistogram(cols);
-  buildHistogram(histogram, binned, rows, 0, 300, gradients);
+  const histogram = histogramOf(binned, identity(cols), rows, gradients);
   return { binned, gradients, unit: packing.unit, leaf: sums(gradients, packing.unit, () => true), histogram };
+}
+
+const identity = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i);
+
+function pack(binned: BinnedMatrix, features: Int32Array, rows: Int32Array): PackedBins {
+  return packBins(binned, features, rows, rows.length, createWords(binned.rows, features.length));
+}
+
+function histogramOf(binned: BinnedMatrix, features: Int32Array, rows: Int32Array, gradients: Float64Array): Float64Array {
+  const histogram = createHistogram(features.length);
+  buildHistogram(histogram, pack(binned, features, rows), rows, 0, rows.length, gradients);
+  return histogram;
 }
 
 function sums(gradients: Float64Array, unit: number, takes: (row: number) => boolean): LeafSums {
@@ -50,7 +61,7 @@ function exhaustiveGain({ binned, gradients, unit, leaf }: Problem, l1: number, 
     for (let b = 0; b < 255; b++) {
       for (const missingLeft of [false, true]) {
         const left = sums(gradients, unit, (r) => {
-          const bin = binned.byRow[r * binned.cols + f];
+          const bin = binned.byColumn[f * binned.rows + r];
           return bin === MISSING_BIN ? missingLeft : bin <= b;
         });
         const right = {
@@ -74,17 +85,18 @@ function finderOf({ binned, unit }: Problem, options: BoostingOptions): ReturnTy
 const both = new Int32Array([0, 1]);
 
 describe('histogram', () => {
-  it('sums by bin as a plain loop does, for any count of columns', () => {
-    for (const cols of [1, 5, 6, 7, 13]) {
-      const { binned, gradients, histogram } = problem(cols, cols);
-      const plain = new Float64Array(cols * 512);
-      for (let r = 0; r < 300; r++) {
-        for (let c = 0; c < cols; c++) {
-          plain[c * 512 + 2 * binned.byRow[r * cols + c]] += gradients[2 * r];
-          plain[c * 512 + 2 * binned.byRow[r * cols + c] + 1] += gradients[2 * r + 1];
-        }
+  it('sums by bin as a plain loop does, for any features in any order', () => {
+    for (const features of [[0], [0, 1, 2], [0, 1, 2, 3], [5, 0, 3, 1, 4], [...identity(13)], [12, 7, 2, 9, 0, 4, 11, 3]]) {
+      const { binned, gradients } = problem(features.length, Math.max(...features) + 1);
+      const rows = Int32Array.from({ length: 200 }, (_, i) => i + (i >> 1)); // every third row is left out
+      const plain = new Float64Array(features.length * 512);
+      for (const r of rows) {
+        features.forEach((feature, k) => {
+          plain[k * 512 + 2 * binned.byColumn[feature * 300 + r]] += gradients[2 * r];
+          plain[k * 512 + 2 * binned.byColumn[feature * 300 + r] + 1] += gradients[2 * r + 1];
+        });
       }
-      expect(histogram).toEqual(plain);
+      expect(histogramOf(binned, Int32Array.from(features), rows, gradients)).toEqual(plain);
     }
   });
 
@@ -93,8 +105,9 @@ describe('histogram', () => {
     const rows = Int32Array.from({ length: 300 }, (_, r) => r);
     const first = createHistogram(4);
     const second = createHistogram(4);
-    buildHistogram(first, binned, rows, 0, 100, gradients);
-    buildHistogram(second, binned, rows, 100, 300, gradients);
+    const packed = pack(binned, identity(4), rows);
+    buildHistogram(first, packed, rows, 0, 100, gradients);
+    buildHistogram(second, packed, rows, 100, 300, gradients);
     subtractHistogram(histogram, first);
     for (let i = 0; i < histogram.length; i++) expect(Math.abs(histogram[i] - second[i])).toBeLessThan(1e-12);
   });
@@ -107,8 +120,7 @@ describe('split finder', () => {
     const packing = packingFor(4, 4);
     const gradients = new Float64Array(8);
     computeGradients(new Float64Array(4), new Uint8Array([0, 0, 1, 1]), null, packing, gradients);
-    const histogram = createHistogram(1);
-    buildHistogram(histogram, binned, new Int32Array([0, 1, 2, 3]), 0, 4, gradients);
+    const histogram = histogramOf(binned, identity(1), identity(4), gradients);
     const finder = createSplitFinder(binned.edges, packing.unit, resolveBoostingOptions({ minDataInLeaf: 1 }, 4, 1));
     const split = finder.find(
       histogram,
@@ -143,8 +155,7 @@ describe('split finder', () => {
     const packing = packingFor(4, 4);
     const gradients = new Float64Array(8);
     computeGradients(new Float64Array(4), new Uint8Array([0, 0, 1, 1]), null, packing, gradients);
-    const histogram = createHistogram(1);
-    buildHistogram(histogram, binned, new Int32Array([0, 1, 2, 3]), 0, 4, gradients);
+    const histogram = histogramOf(binned, identity(1), identity(4), gradients);
     const finder = createSplitFinder(binned.edges, packing.unit, resolveBoostingOptions({ minDataInLeaf: 1 }, 4, 1));
     const split = finder.find(
       histogram,
@@ -176,8 +187,11 @@ describe('split finder', () => {
 
   it('gains the same with bounds that do not bind as with none', () => {
     const given = problem(8, 2);
-    const free = finderOf(given, { l1: 1 }).find(given.histogram, given.leaf, new Int32Array([1]));
-    const bounded = finderOf(given, { l1: 1, monotone: new Int8Array([1, 0]) }).find(given.histogram, given.leaf, new Int32Array([1]));
+    const second = new Int32Array([1]);
+    const histogram = histogramOf(given.binned, second, identity(300), given.gradients);
+    const free = finderOf(given, { l1: 1 }).find(histogram, given.leaf, second);
+    const bounded = finderOf(given, { l1: 1, monotone: new Int8Array([1, 0]) }).find(histogram, given.leaf, second);
+    expect(free?.feature).toBe(1);
     expect(bounded?.bin).toBe(free?.bin);
     expect(bounded?.gain).toBeCloseTo(free?.gain ?? NaN, 9);
   });

@@ -56,12 +56,14 @@ export function createSplitFinder(edges: BinEdges, unit: number, options: Resolv
     return value < low ? low : value > high ? high : value;
   }
 
-  /** -2 · (penalised loss) of a leaf with its best value, or with the value that its bounds leave. */
-  function gainOf(gradient: number, hessian: number, low: number, high: number): number {
-    if (!constrained) {
-      const g = soft(gradient);
-      return (g * g) / (hessian + l2);
-    }
+  /** -2 · (penalised loss) of a leaf with its best value. */
+  function freeGain(gradient: number, hessian: number): number {
+    const g = soft(gradient);
+    return (g * g) / (hessian + l2);
+  }
+
+  /** The same with the value that its bounds leave. */
+  function boundGain(gradient: number, hessian: number, low: number, high: number): number {
     const value = outputOf(gradient, hessian, low, high);
     return -2 * (gradient * value + l1 * Math.abs(value)) - (hessian + l2) * value * value;
   }
@@ -69,7 +71,8 @@ export function createSplitFinder(edges: BinEdges, unit: number, options: Resolv
   function find(histogram: Float64Array, leaf: LeafSums, features: Int32Array): Split | null {
     const { count, gradient, hessian, low, high } = leaf;
     if (count < 2 * minDataInLeaf || hessian < 2 * minHessian) return null;
-    const parentGain = gainOf(gradient, hessian, low, high);
+    const parentGain = constrained ? boundGain(gradient, hessian, low, high) : freeGain(gradient, hessian);
+    const mostData = count - minDataInLeaf;
     let bestGain = parentGain + LEAST_GAIN;
     let bestFeature = -1;
     let bestBin = 0;
@@ -79,7 +82,7 @@ export function createSplitFinder(edges: BinEdges, unit: number, options: Resolv
     let bestCount = 0;
     for (let k = 0; k < features.length; k++) {
       const feature = features[k];
-      const base = feature * FEATURE_STRIDE;
+      const base = k * FEATURE_STRIDE;
       const bins = edges[feature].length;
       const sign = monotone[feature];
       const missingG = histogram[base + 2 * MISSING_BIN];
@@ -87,34 +90,37 @@ export function createSplitFinder(edges: BinEdges, unit: number, options: Resolv
       const missingCount = Math.floor(missingPacked * inverseUnit);
       const missingH = missingPacked - missingCount * unit;
       // With missing values the last bin is a split too: all values left, missing right.
-      const last = missingCount > 0 ? bins : bins - 1;
+      const end = base + 2 * (missingCount > 0 ? bins : bins - 1);
+      const sides = missingCount > 0 ? 2 : 1;
       let g = 0;
       let packed = 0;
-      for (let b = 0; b < last; b++) {
-        const binPacked = histogram[base + 2 * b + 1];
+      for (let at = base; at < end; at += 2) {
+        const binPacked = histogram[at + 1];
         if (binPacked === 0) continue;
-        g += histogram[base + 2 * b];
+        g += histogram[at];
         packed += binPacked;
         let leftCount = Math.floor(packed * inverseUnit);
+        if (leftCount > mostData) break;
         let leftH = packed - leftCount * unit;
         let leftG = g;
-        for (let side = 0; side < 2; side++) {
+        for (let side = 0; side < sides; side++) {
           if (side === 1) {
-            if (missingCount === 0) break;
             leftCount += missingCount;
             leftH += missingH;
             leftG += missingG;
           }
-          if (leftCount < minDataInLeaf || count - leftCount < minDataInLeaf) continue;
+          if (leftCount < minDataInLeaf || leftCount > mostData) continue;
           const rightH = hessian - leftH;
           if (leftH < minHessian || rightH < minHessian) continue;
           const rightG = gradient - leftG;
-          const gain = gainOf(leftG, leftH, low, high) + gainOf(rightG, rightH, low, high);
+          const gain = constrained
+            ? boundGain(leftG, leftH, low, high) + boundGain(rightG, rightH, low, high)
+            : freeGain(leftG, leftH) + freeGain(rightG, rightH);
           if (!(gain > bestGain)) continue;
           if (sign !== 0 && sign * (outputOf(rightG, rightH, low, high) - outputOf(leftG, leftH, low, high)) < 0) continue;
           bestGain = gain;
           bestFeature = feature;
-          bestBin = b;
+          bestBin = (at - base) / 2;
           bestMissingLeft = missingCount > 0 ? side === 1 : leftCount * 2 >= count;
           bestG = leftG;
           bestH = leftH;
