@@ -14,5 +14,7 @@ export {
 } from './campaign.ts';
 export { type Fleet, simulateFleet } from './fleet.ts';
 export type { Burst, Deploy, Life, Span } from './life.ts';
+export { addNoise, type NoiseOptions, noiseOf } from './noise/index.ts';
 export type { FleetOptions } from './options.ts';
+export { generateSimpleScenarios, type SimpleOptions, type SimpleRow, simpleCsv } from './simple/index.ts';
 export { type CatalogueTool, type ToolKind, toolCatalogue, toolsYaml } from './tools.ts';

@@ -5,8 +5,10 @@ import { INTENSITIES, type Intensity, SIMULATED_THREATS, type SimulatedThreat } 
 export interface FleetOptions {
   /** 1 to 100,000. */
   readonly agents: number;
-  /** Length of the span, fractions allowed; above 0, at most 366. */
-  readonly days: number;
+  /** Length of the span, fractions allowed; from 0.001 to 366. Needed, under this name or the next. */
+  readonly days?: number;
+  /** The same under the name of earlier users; not both. */
+  readonly temporalSpanDays?: number;
   readonly seed: number | string;
   /** Midnight (UTC) of the first day. Default 2026-01-05, a Monday. */
   readonly startMs?: number;
@@ -44,13 +46,13 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const FIRST_MONDAY_MS = Date.UTC(2026, 0, 5);
 const KNOWN = new Set(
-  'agents days seed startMs startHour attackedShare campaignsPerAgent attemptShare threats intensities tenant'.split(' '),
+  'agents days temporalSpanDays seed startMs startHour attackedShare campaignsPerAgent attemptShare threats intensities tenant'.split(' '),
 );
 
 export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw new RangeError(`expected a fleet option, found \`${name}\``);
   const agents = whole('agents', options.agents, 1, 100_000);
-  const days = within('days', options.days, 1e-3, 366);
+  const days = spanOf(options);
   const midnightMs = whole('startMs', options.startMs ?? FIRST_MONDAY_MS, Date.UTC(2001, 0, 1), Date.UTC(2098, 0, 1));
   const startMs = midnightMs + whole('startHour', options.startHour ?? (days < 1 ? 9 : 0), 0, 23) * HOUR_MS;
   const tenant = options.tenant ?? DEFAULT_TENANT;
@@ -68,6 +70,14 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
     intensities: someOf('intensities', options.intensities, INTENSITIES),
     tenant,
   };
+}
+
+function spanOf({ days, temporalSpanDays }: FleetOptions): number {
+  if (days !== undefined && temporalSpanDays !== undefined)
+    throw new RangeError(`expected \`days\` or \`temporalSpanDays\`, found both (${days} and ${temporalSpanDays})`);
+  if (temporalSpanDays !== undefined) return within('temporalSpanDays', temporalSpanDays, 1e-3, 366);
+  if (days === undefined) throw new RangeError('expected `days`, found none');
+  return within('days', days, 1e-3, 366);
 }
 
 /** In the order of `all`, so that the order in which they are named says nothing. */

@@ -1,0 +1,2 @@
+export { addNoise } from './add-noise.ts';
+export { type NoiseOptions, noiseOf } from './options.ts';
