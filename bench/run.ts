@@ -7,7 +7,8 @@
  *   run(): Promise<Row[]>   (Row and its maker: support/rows.ts)
  * Its data is made outside the timer and seeded; a rival runs beside ours in the same `run()`. Each bench runs in a process of its own, so
  * that memory and compiled code of one cannot reach another. `soak` takes an hour and runs only where it is named (or with `npm run soak`).
- * What must stay out of the way of a bench (a server, a producer) is a file in `bench/support/`. Results of a commit are written by that commit's code; a `+` behind the commit means that the tree had changes.
+ * What must stay out of the way of a bench (a server, a producer) is a file in `bench/support/`. Results of a commit are written by that
+ * commit's code; a `+` behind the commit means that the tree had changes.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
