@@ -87,7 +87,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       bus,
       settings,
       partitions: states,
-      logClockMs: () => taking.clockMs,
+      // Behind a start the log may be further than what was committed of it, and than this process has written.
+      logClockMs: () => Math.max(taking.clockMs, ...states.map(({ clock }) => clock.clockMs)),
       failure: () => detectors.failure,
       diskFull: () => disk.full,
       closing: () => closing,
