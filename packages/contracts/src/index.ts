@@ -7,6 +7,7 @@ export type { FeatureSpec, Plane } from './feature-spec.ts';
 export { FEATURE_SETS, type FeatureSetName } from './features.ts';
 export { type IoValidation, SEVERITIES, type SecurityViolation, type Severity } from './gateway.ts';
 export { agentKey, DEFAULT_TENANT, ID_PATTERN, ID_REGEX, MAX_CALLS_PER_MESSAGE, MAX_EVENT_BYTES } from './ids.ts';
+export { nestsDeeperThan } from './json-depth.ts';
 export type { AgentLifecycle } from './lifecycle.ts';
 export { EVENT_SCHEMAS, type EventType, PUBLISHED_SCHEMAS } from './messages.ts';
 export {

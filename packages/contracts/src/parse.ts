@@ -6,6 +6,7 @@ import { Compile } from 'typebox/compile';
 import type { EventError, EventErrorCode } from './errors.ts';
 import type { Event } from './event.ts';
 import { DEFAULT_TENANT, ID_REGEX, MAX_CALLS_PER_MESSAGE, MAX_EVENT_BYTES, MAX_JSON_DEPTH, SHORT_TEXT_REGEX } from './ids.ts';
+import { nestsDeeperThan } from './json-depth.ts';
 import { EVENT_SCHEMAS, type EventType } from './messages.ts';
 import { type AgentMetrics, RAW_METRICS } from './metrics.ts';
 import { compileShape, isObject, type Shape } from './shape.ts';
@@ -43,8 +44,7 @@ export function parseEventText(text: string, tenant?: string): ParseResult {
   const size = text.length * 3 <= MAX_EVENT_BYTES || text.length > MAX_EVENT_BYTES ? text.length : utf8Bytes(text);
   if (size > MAX_EVENT_BYTES) return refuse('too_large', '', `expected at most ${MAX_EVENT_BYTES} bytes, found ${size} or more`);
   let value: unknown;
-  if (hasBrackets(text, MAX_JSON_DEPTH + 1) && jsonDepth(text) > MAX_JSON_DEPTH)
-    return refuse('too_deep', '', `expected at most ${MAX_JSON_DEPTH} levels of nesting`);
+  if (nestsDeeperThan(text, MAX_JSON_DEPTH)) return refuse('too_deep', '', `expected at most ${MAX_JSON_DEPTH} levels of nesting`);
   try {
     value = JSON.parse(text);
   } catch {
@@ -152,28 +152,4 @@ function utf8Bytes(text: string): number {
 
 function isPairEnd(text: string, i: number): boolean {
   return i > 0 && (text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800;
-}
-
-/** Whether the text opens so many brackets at all, in strings or not: without, it cannot nest that deep. Most messages open fewer. */
-function hasBrackets(text: string, count: number): boolean {
-  let left = count;
-  for (const bracket of ['{', '[']) for (let at = text.indexOf(bracket); at >= 0 && left > 0; at = text.indexOf(bracket, at + 1)) left--;
-  return left <= 0;
-}
-
-/** Deepest nesting of brackets outside strings, in one pass and without recursion. */
-function jsonDepth(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (inString) {
-      if (code === 0x5c) i++;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) deepest = Math.max(deepest, ++depth);
-    else if (code === 0x7d || code === 0x5d) depth--;
-  }
-  return deepest;
 }

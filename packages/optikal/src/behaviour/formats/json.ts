@@ -1,5 +1,5 @@
 /** Text from outside to a JSON value: size before parsing, depth before recursion, and errors that never quote the text. */
-import { parseTime } from '@optikal/contracts';
+import { nestsDeeperThan, parseTime } from '@optikal/contracts';
 import type { ImportErrorCode } from '../errors.ts';
 
 export type JsonResult =
@@ -14,7 +14,7 @@ const LATEST_MS = 4_102_444_800_000;
 export function parseJson(text: string, maxChars: number): JsonResult {
   if (text.length > maxChars)
     return { ok: false, code: 'too_large', message: `expected at most ${maxChars} characters, found ${text.length}` };
-  if (tooDeep(text)) return { ok: false, code: 'too_deep', message: `expected at most ${MAX_DEPTH} levels of nesting` };
+  if (nestsDeeperThan(text, MAX_DEPTH)) return { ok: false, code: 'too_deep', message: `expected at most ${MAX_DEPTH} levels of nesting` };
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch {
@@ -28,7 +28,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Arguments are often JSON inside a string; what is no JSON stays text. */
 export function jsonOrText(value: unknown): unknown {
-  if (typeof value !== 'string' || tooDeep(value)) return value;
+  if (typeof value !== 'string' || nestsDeeperThan(value, MAX_DEPTH)) return value;
   try {
     return JSON.parse(value) as unknown;
   } catch {
@@ -45,20 +45,4 @@ export function timeMsOf(value: unknown): number | null {
 
 export function byteLength(text: string): number {
   return Buffer.byteLength(text, 'utf8');
-}
-
-function tooDeep(text: string): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (inString) {
-      if (code === 0x5c) i++;
-      else if (code === 0x22) inString = false;
-    } else if (code === 0x22) inString = true;
-    else if (code === 0x7b || code === 0x5b) {
-      if (++depth > MAX_DEPTH) return true;
-    } else if (code === 0x7d || code === 0x5d) depth--;
-  }
-  return false;
 }
