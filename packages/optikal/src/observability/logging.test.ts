@@ -91,7 +91,9 @@ describe('configureLogging', () => {
     }
     expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(2);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(() => configureLogging({ level: 'info', format: 'json', to: join(folder, 'no', 'log') })).toThrow();
+    expect(() => configureLogging({ level: 'info', format: 'json', to: join(folder, 'no', 'log') })).toThrow(
+      expect.objectContaining({ code: 'log_unwritable' }),
+    );
   });
 
   it('has a meaning for each event, in lower case and without a full stop', () => {

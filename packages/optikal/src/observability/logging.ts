@@ -6,8 +6,9 @@ import { openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import picocolors from 'picocolors';
 import { pino } from 'pino';
+import { LogError } from './errors.ts';
 import { createFileSink, createStreamSink, type LineSink } from './line-sink.ts';
-import { type Detail, safeDetail } from './log-detail.ts';
+import { type Detail, errorCodeOf, safeDetail } from './log-detail.ts';
 import { LOG_LEVELS, type LogEvent, type LogLevel } from './log-events.ts';
 
 export interface LoggingOptions {
@@ -35,7 +36,7 @@ export interface Logging extends Log {
 
 export const NO_LOG: Log = { write: () => {}, enabled: () => false, dropped: 0 };
 
-/** Throws what opening the file throws, before anything else has happened. */
+/** Throws `log_unwritable` where the file cannot be opened, before anything else has happened. */
 export function configureLogging(options: LoggingOptions): Logging {
   const { now = Date.now } = options;
   const sink = sinkOf(options);
@@ -64,9 +65,17 @@ function sinkOf({ to, format, now = Date.now }: LoggingOptions): LineSink {
     const line = `${JSON.stringify({ level: 'warn', time: new Date(now()).toISOString(), code: 'log_lines_dropped' satisfies LogEvent, lines: count })}\n`;
     return format === 'human' ? humanLines(false)(line) : line;
   };
-  if (typeof to === 'string') return createFileSink({ fd: openSync(to, 'a', 0o600), owned: true, droppedLine });
+  if (typeof to === 'string') return createFileSink({ fd: openLog(to), owned: true, droppedLine });
   const fd = 'fd' in to && typeof to.fd === 'number' ? to.fd : null;
   return fd === null ? createStreamSink(to) : createFileSink({ fd, owned: false, droppedLine });
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a', 0o600);
+  } catch (error) {
+    throw new LogError('log_unwritable', `expected a file that can be written at \`${path}\`, found ${errorCodeOf(error)}`);
+  }
 }
 
 /** `18:04:11 warn clock_jump fromMs=… toMs=…` from a JSON line of our own. */
