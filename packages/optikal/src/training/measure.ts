@@ -105,8 +105,13 @@ export function baselines(all: readonly WindowSample[], fitOn: readonly WindowSa
 }
 
 function thinned(samples: readonly WindowSample[]): readonly WindowSample[] {
-  const stride = Math.ceil(samples.length / BASELINE_WINDOWS);
-  return stride < 2 ? samples : samples.filter((sample, i) => sample.label === 2 || i % stride === 0);
+  return samples.length <= BASELINE_WINDOWS ? samples : thinnedRows(samples, BASELINE_WINDOWS).map((i) => samples[i]!);
+}
+
+/** Positions of all attacks, and of every n-th other window, so that about `most` are left. */
+export function thinnedRows(samples: readonly WindowSample[], most: number): number[] {
+  const stride = Math.ceil(samples.length / most);
+  return samples.flatMap((sample, i) => (sample.label === 2 || i % stride === 0 ? [i] : []));
 }
 
 function labelsOf(samples: readonly WindowSample[]): Uint8Array {

@@ -50,7 +50,7 @@ export interface ProtocolResult {
 export interface LeftOut extends ProtocolResult {
   readonly kept: readonly WindowSample[];
   readonly margins: Float64Array;
-  /** Of all samples, those outside the headline too, in their order. */
+  /** Of all samples, those outside the headline too, in their order; NaN or −Infinity where nothing could be scored. */
   readonly everyMargin: Float64Array;
 }
 
@@ -86,7 +86,7 @@ export function leaveOneOut(options: ProtocolOptions): LeftOut {
     sharedInjectedOutputs,
     kept: pooled.samples,
     margins: pooled.margins,
-    everyMargin: finite(margins),
+    everyMargin: margins,
   };
 }
 
@@ -122,7 +122,7 @@ function scoreLeftOut({ samples, metaOf, leave, seed, folds, specs, onProgress }
 }
 
 /** The cell of the data's design: windows of one are not independent of each other. */
-function cellOf({ model, suite, defence }: SessionMeta): string {
+export function cellOf({ model, suite, defence }: SessionMeta): string {
   return `${model}|${suite}|${defence}`;
 }
 

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { sampleOf } from '../../training/test-support/samples.ts';
+import { fakeJudged, judgedOf } from '../test-support/judged.ts';
+import { isMissing, type Part } from './part.ts';
+import { reportFigures } from './report-figures.ts';
+
+function there<T extends object>(part: Part<T>): T {
+  if (isMissing(part)) throw new Error(part.missing);
+  return part;
+}
+
+describe('all figures of a fleet', () => {
+  const judged = fakeJudged();
+  const figures = reportFigures(judged);
+
+  it('are JSON: nothing in them is lost on the way', () => {
+    expect(JSON.parse(JSON.stringify(figures))).toEqual(figures);
+  });
+
+  it('are the same for the same windows', () => {
+    expect(JSON.stringify(reportFigures(fakeJudged()))).toBe(JSON.stringify(figures));
+  });
+
+  it('speak of the same windows and the same alerts', () => {
+    const { operating, load, distribution, age, grid } = figures;
+    expect(figures.windows).toEqual({ benign: 912, exposed: 0, acted: 48, excluded: 0 });
+    const falseAlarms = operating.falseAlarms.hits;
+    expect(falseAlarms).toBeGreaterThan(0);
+    expect(load.kinds[0]).toMatchObject({ windows: 912, alerts: falseAlarms, perAgentDay: falseAlarms / 16 });
+    expect(load.agents.reduce((sum, { agents }) => sum + agents, 0)).toBe(16);
+    expect(there(distribution).classes.map(({ windows, alerts }) => [windows, alerts])).toEqual([
+      [912, falseAlarms],
+      [0, 0],
+      [48, operating.caught.hits],
+    ]);
+    expect(age.reduce((sum, group) => sum + group.caught.hits, 0)).toBe(operating.caught.hits);
+    expect(age.map(({ from, to }) => [from, to])).toEqual([
+      [0, 4],
+      [5, 19],
+      [20, 59],
+    ]);
+    const all = there(grid).cells.find(({ threat, intensity }) => threat === null && intensity === null)!;
+    expect(all.windows).toEqual(operating.caught);
+    expect(all.campaigns).toEqual(operating.campaignsCaught);
+  });
+
+  it('hold the baselines to the false alarms of the ensemble', () => {
+    for (const rival of figures.operating.rivals) expect(rival.falseAlarms.hits).toBeLessThanOrEqual(figures.operating.falseAlarms.hits);
+    expect(figures.operating.rivals.map(({ name }) => name)).toEqual([expect.stringMatching(/^best single feature \(/), 'number of calls']);
+  });
+
+  it('draw the curves of the figures that are printed', () => {
+    const [ensemble, feature, calls] = there(figures.curves).curves;
+    expect(ensemble!.auroc).toBe(there(figures.measured).auroc.value);
+    expect(ensemble!.averagePrecision).toBe(there(figures.measured).averagePrecision);
+    expect(feature!.auroc).toBeCloseTo(there(figures.baselines).bestFeature.auroc, 12);
+    expect(calls!.auroc).toBe(there(figures.baselines).callCount);
+    expect(there(figures.curves).smallestFpr).toBe(1 / 912);
+  });
+
+  it('say what a base adds to the others', () => {
+    const [first, second] = there(figures.bases);
+    expect([first!.name, second!.name]).toEqual(['boosting', 'call-boosting']);
+    // The same order of windows: nothing is added.
+    expect(first!.gain).toBeCloseTo(0, 12);
+    expect(first!.interval).not.toBeNull();
+  });
+});
+
+describe('timelines', () => {
+  it('tell of an attack caught early, one caught late and one missed, of three agents', () => {
+    const found = there(reportFigures(fakeJudged()).timelines);
+    expect(found.map(({ story }) => story)).toEqual(['caught early', 'caught late', 'missed']);
+    expect(new Set(found.map(({ agent }) => agent)).size).toBe(3);
+    const [early, late, missed] = found;
+    expect(early!.delaySeconds!).toBeLessThanOrEqual(late!.delaySeconds!);
+    expect(missed).toMatchObject({ alertMs: null, delaySeconds: null });
+    for (const { windows, firstMs } of found) {
+      expect(windows.length).toBeLessThanOrEqual(44);
+      expect(windows.some(({ startMs }) => startMs <= firstMs && firstMs < startMs + 60_000)).toBe(true);
+      for (const { label, calls } of windows) expect(calls.length).toBe(label === 2 ? 1 : 0);
+    }
+    expect(early!.reasons).toEqual([expect.stringContaining('rarest step')]);
+  });
+});
+
+describe('figures that cannot be computed', () => {
+  it('say why: no labels', () => {
+    const quiet = Array.from({ length: 8 }, (_, i) => sampleOf({ key: `t|a${i % 2}`, startMs: 60_000 * i }));
+    const figures = reportFigures(judgedOf(quiet, [0, 0, 0, 0, 0, 0, 0, 2], { labelled: false }));
+    for (const part of [
+      figures.measured,
+      figures.baselines,
+      figures.curves,
+      figures.grid,
+      figures.naming,
+      figures.timelines,
+      figures.bases,
+    ])
+      expect(part).toEqual({ missing: expect.stringContaining('truth.jsonl') });
+    expect(figures.operating).toMatchObject({ falseAlarms: { hits: 1, count: 8 }, rivals: [] });
+    expect(there(figures.distribution).classes[0]).toMatchObject({ windows: 8, alerts: 1 });
+  });
+
+  it('say why: only attacks', () => {
+    const figures = reportFigures(judgedOf([sampleOf({ label: 2, threat: 'resource_abuse' })], [2]));
+    expect(figures.measured).toEqual({ missing: expect.stringContaining('one kind only') });
+  });
+
+  it('say why: nothing has a margin', () => {
+    expect(reportFigures(judgedOf([sampleOf()], [Number.NEGATIVE_INFINITY])).distribution).toEqual({ missing: expect.any(String) });
+  });
+});
+
+it('each group may have its own threshold, and then no line is drawn', () => {
+  const judged = fakeJudged();
+  const thresholds = Float64Array.from(judged.samples, ({ key }) => (key.endsWith('a1') ? Number.POSITIVE_INFINITY : 3));
+  const figures = reportFigures({ ...judged, thresholds });
+  expect(figures.operating.threshold).toBeNull();
+  expect(there(figures.distribution).threshold).toBeNull();
+  expect(figures.operating.caught.hits).toBeLessThan(reportFigures(judged).operating.caught.hits);
+});

@@ -1,0 +1,56 @@
+/** Judged windows for tests, and reports made of them. */
+import type { WindowSample } from '../../training/dataset.ts';
+import { fakeSamples } from '../../training/test-support/samples.ts';
+import type { Judge, Judged } from '../figures/judged.ts';
+import { reportFigures } from '../figures/report-figures.ts';
+import type { EvaluationReport } from '../report.ts';
+
+export function judgedOf(samples: readonly WindowSample[], margins: readonly number[], more: Partial<Judged> = {}): Judged {
+  return {
+    samples,
+    margins,
+    thresholds: new Float64Array(samples.length).fill(1),
+    asked: 'a test',
+    unitOf: ({ key }) => key,
+    days: 1,
+    agents: new Set(samples.map(({ key }) => key)).size,
+    seed: 's',
+    labelled: true,
+    surrogateClock: false,
+    probabilities: { missing: 'no calibration' },
+    named: { missing: 'no threats' },
+    bases: { missing: 'no bases' },
+    attackCalls: () => [],
+    reasons: { missing: 'no bundle' },
+    ...more,
+  };
+}
+
+export function judgeOf(alerts: readonly number[], name = 'ensemble'): Judge {
+  return { name, scores: Float64Array.from(alerts), alerts: Uint8Array.from(alerts) };
+}
+
+/** A whole fleet with margins that follow what the fake attacks do. */
+export function fakeJudged(more: Partial<Judged> = {}): Judged {
+  const samples = fakeSamples({ agents: 16, windows: 60, attacked: 8, seed: 'r', strength: 2 });
+  const margins = samples.map(({ row }) => row.reduce((sum, x) => sum + (Number.isNaN(x) ? 0 : x), 0) / 2);
+  return judgedOf(samples, margins, {
+    thresholds: new Float64Array(samples.length).fill(3),
+    probabilities: Float64Array.from(margins, (margin) => 1 / (1 + Math.exp(4 - margin))),
+    named: (i) => samples[i]!.threat ?? 'prompt_injection',
+    bases: {
+      margins: [
+        { name: 'boosting', margins },
+        { name: 'call-boosting', margins: margins.map((margin) => margin / 2) },
+      ],
+      trials: [],
+    },
+    attackCalls: (i) => (samples[i]!.label === 2 ? [{ atMs: samples[i]!.startMs + 20_000, tool: 'send_money' }] : []),
+    reasons: () => ['+1.20 rarest step for the role: 1 in 900 (usually 1 in 4)'],
+    ...more,
+  });
+}
+
+export function fakeReport(more: Partial<Judged> = {}): EvaluationReport {
+  return { kind: 'evaluation', source: 'fleet folder', fingerprint: 'ab'.repeat(32), ...reportFigures(fakeJudged(more)) };
+}
