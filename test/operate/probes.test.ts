@@ -23,9 +23,10 @@ import { useTempFolder } from '../support/temp-folder.ts';
 const PATIENCE_MS = 30_000;
 const tempFolder = useTempFolder();
 const mounted: string[] = [];
+const command = (name: string, args: readonly string[]): boolean => spawnSync(name, args).status === 0;
 afterAll(() => {
   for (const folder of mounted) {
-    spawnSync('umount', ['-l', folder]);
+    command('umount', ['-l', folder]);
     rmSync(folder, { recursive: true, force: true });
   }
 });
@@ -187,7 +188,7 @@ describe('a server is not ready', () => {
 /** null = mounting is not permitted here. */
 const disk = (() => {
   const folder = mkdtempSync(join(tmpdir(), 'optikal-disk-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder]).status !== 0) return null;
+  if (!command('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder])) return null;
   mounted.push(folder);
   return folder;
 })();

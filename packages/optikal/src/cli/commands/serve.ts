@@ -1,9 +1,8 @@
 /** `optikal serve`: the long-running server. */
 import type { Command } from 'commander';
 import { describeSource } from '../../config/index.ts';
-import { configureLogging, type Logging } from '../../observability/index.ts';
+import type { Logging, LoggingOptions } from '../../observability/index.ts';
 import { readBundle } from '../../services/bundle-files.ts';
-import { startServer } from '../../services/serve.ts';
 import type { LoadedSettings } from '../../services/settings.ts';
 import { EXIT } from '../exit.ts';
 import { colorsFor, type Io, print, say } from '../io.ts';
@@ -48,7 +47,12 @@ async function serve(io: Io, loaded: LoadedSettings, json: boolean, version: str
   const { settings } = loaded;
   const bundle = settings.bundle === null ? null : readBundle(settings.bundle);
   const solved = bundle === null ? null : solveFor(bundle, wishes(loaded));
-  const log = openLog(io, loaded, json);
+  // Here and not above: no other command should wait for the HTTP library, the metrics and the log.
+  const [{ startServer }, { configureLogging }] = await Promise.all([
+    import('../../services/serve.ts'),
+    import('../../observability/index.ts'),
+  ]);
+  const log: Logging = configureLogging(logOptions(io, loaded, json));
   const { promise: failure, reject: fail } = Promise.withResolvers<never>();
   // Somebody always listens, also when the server never started.
   failure.catch(() => {});
@@ -85,9 +89,9 @@ function wishes({ settings: { operatingPoint } }: LoadedSettings): OperatingFlag
 }
 
 /** Lines for people on a terminal, unless they are asked for as JSON or go into a file. */
-function openLog(io: Io, { settings: { log } }: LoadedSettings, json: boolean): Logging {
+function logOptions(io: Io, { settings: { log } }: LoadedSettings, json: boolean): LoggingOptions {
   const terminal = log.file === null && io.terminal.stderr;
   const format = json ? 'json' : log.format === 'auto' ? (terminal ? 'human' : 'json') : log.format;
   const colors = terminal && colorsFor(io, 'stderr').isColorSupported;
-  return configureLogging({ level: log.level, format, to: log.file ?? io.stderr, colors });
+  return { level: log.level, format, to: log.file ?? io.stderr, colors };
 }
