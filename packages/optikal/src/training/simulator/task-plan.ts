@@ -118,7 +118,7 @@ export function planTask(
   const turns: { calls: PlannedCall[]; heat: number; tokenScale: number }[] = [];
   let instructionsLeft = kind.style === 'runbook';
   for (const tool of path) {
-    const instructions = instructionsLeft && tool.effect === 'read' && tool.outBytes > 2000;
+    const instructions = instructionsLeft && tool.effect === 'read' && tool.outBytes > 800;
     if (instructions) instructionsLeft = false;
     const call = styled(planCall(tool, random, taskSalt, { instructions }), kind, habits, random);
     const last = turns.at(-1);

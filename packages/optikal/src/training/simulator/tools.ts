@@ -46,11 +46,15 @@ type Traits = Partial<Pick<Tool, 'latencyMs' | 'outBytes' | 'argBytes' | 'reuse'
   readonly to?: readonly [share: number, request: number, own: number, output: number];
 };
 
+/** The sizes below rank the tools; recorded agents' texts are this much shorter (bench/simulator-realism.ts). */
+const OUT_SCALE = 0.4;
+const ARG_SCALE = 0.5;
+
 const TOOLS: Tool[] = [];
 
 function tool(name: string, effect: Effect, kind: ToolKind, traits: Traits = {}): void {
   const side = effect !== 'read' && effect !== 'unknown';
-  const { to, untrusted, ...rest } = traits;
+  const { to, untrusted, outBytes = side ? 90 : 900, argBytes = side ? 160 : 38, ...rest } = traits;
   TOOLS.push({
     name,
     effect,
@@ -59,8 +63,8 @@ function tool(name: string, effect: Effect, kind: ToolKind, traits: Traits = {})
     index: TOOLS.length,
     side,
     latencyMs: kind === 'network' ? 420 : kind === 'file' ? 40 : 130,
-    outBytes: side ? 90 : 900,
-    argBytes: side ? 160 : 38,
+    outBytes: Math.max(2, Math.round(outBytes * OUT_SCALE)),
+    argBytes: Math.max(2, Math.round(argBytes * ARG_SCALE)),
     reuse: 'fresh',
     destination: to === undefined ? null : { share: to[0], request: to[1], own: to[2], output: to[3] },
     values: side ? 1.2 : 0.4,
