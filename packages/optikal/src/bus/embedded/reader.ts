@@ -25,15 +25,15 @@ export function openEmbeddedReader(dataDir: string, { snapshot = false }: Reader
     const db = openForReading(path);
     // The first read after BEGIN fixes the moment.
     if (snapshot) db.exec('BEGIN; SELECT 1 FROM meta');
-    return new Reader(db, path);
+    return new EmbeddedReader(db, path);
   } catch (error) {
     throw fromSqlite(error, path);
   }
 }
 
-class Reader implements BusReader {
+export class EmbeddedReader implements BusReader {
   readonly partitions: number;
-  private readonly db: DatabaseSync;
+  protected readonly db: DatabaseSync;
   private readonly path: string;
   private readonly selectLog: StatementSync;
   private readonly selectLast: StatementSync;
@@ -97,7 +97,7 @@ class Reader implements BusReader {
     this.db.close();
   }
 
-  private end(partition: number): number {
+  protected end(partition: number): number {
     return this.guard(() => readEnd(this.selectLast, partition));
   }
 
@@ -108,7 +108,7 @@ class Reader implements BusReader {
     return open === 1 ? { ...score, open: true } : score;
   }
 
-  private guard<T>(work: () => T): T {
+  protected guard<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
