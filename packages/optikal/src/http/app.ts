@@ -11,8 +11,9 @@ const TIMEOUT_CHECK_MS = 500;
 const IDLE_CHECK_MS = 25;
 /** After the cut, what still runs gets this long to notice. */
 const CUT_MS = 300;
-/** The route of whatever is none. */
+/** The route of whatever is none, and the method of whoever makes one up. */
 const OTHER = 'other';
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 export interface AppOptions extends Pick<HttpServerOptions, 'log' | 'onAnswered'> {
   readonly limits: HttpLimits;
@@ -56,7 +57,7 @@ export function createApp({ limits, routes, closing, log, onAnswered }: AppOptio
       const route = !request.is404 && routes.has(url) ? url : OTHER;
       const streamed = route === '/v1/alerts' && reply.statusCode === 200 && wantsStream(request.headers.accept);
       const seconds = streamed ? null : reply.elapsedTime / 1000;
-      onAnswered({ method: routes.get(route) ?? OTHER, route, status: reply.raw.statusCode, seconds });
+      onAnswered({ method: METHODS.has(request.method) ? request.method : OTHER, route, status: reply.raw.statusCode, seconds });
     });
   app.setErrorHandler((error, _request, reply) => answerError(reply, error, log));
   app.setNotFoundHandler((request, reply) => {

@@ -30,6 +30,8 @@ describe('configureLogging', () => {
     const { log, lines } = logged({ format: 'human' });
     log.write('error', 'partition_stopped', { partition: 0, error: 'bundle_unloadable', note: 'two words' });
     expect(lines).toEqual(['09:08:07 error partition_stopped partition=0 error=bundle_unloadable note="two words"\n']);
+    log.write('info', 'server_started', { bundle: 'ab'.repeat(32), metricsPort: null });
+    expect(lines[1]).toBe('09:08:07 info  server_started bundle=abababababab… metricsPort=null\n');
     const colored = logged({ format: 'human', colors: true });
     colored.log.write('error', 'partition_stopped');
     expect(colored.lines[0]).toContain('\u001b[');

@@ -91,9 +91,14 @@ function humanLines(colors: boolean): (line: string) => string {
   return (line) => {
     const { level, time, code, ...detail } = JSON.parse(line) as { level: LogLevel; time: string; code: string } & Detail; // written by pino, above
     const known = LOG_LEVELS.includes(level) ? level : 'info';
-    const pairs = Object.entries(detail).map(
-      ([name, value]) => `${dim(`${name}=`)}${typeof value === 'string' && /[\s"=]/.test(value) ? JSON.stringify(value) : String(value)}`,
-    );
+    const pairs = Object.entries(detail).map(([name, value]) => `${dim(`${name}=`)}${forPeople(value)}`);
     return `${[dim(time.slice(11, 19)), paint[known](known.padEnd(5)), bold(code), ...pairs].join(' ')}\n`;
   };
+}
+
+/** A fingerprint is known by its beginning; what has blanks in it is quoted. */
+function forPeople(value: Detail[string]): string {
+  if (typeof value !== 'string') return String(value);
+  if (/^[0-9a-f]{64}$/.test(value)) return `${value.slice(0, 12)}…`;
+  return /[\s"=]/.test(value) ? JSON.stringify(value) : value;
 }

@@ -22,6 +22,8 @@ import { table } from '../tables.ts';
 const DEFAULT_FILE = 'optikal.yaml';
 /** A value that looks like a key and not like a path or a name: it was meant for a file, and is not shown. */
 const KEY_LIKE = /^[\w+=-]{24,}$/;
+/** Units that a number says nothing without; what else is counted is in the name of the setting. */
+const MEASURES = new Set(['bytes', 'ms', 's', 'days']);
 const REDACTED = '[redacted]';
 
 export const configCommand: Register = (program, io, done) => {
@@ -73,7 +75,7 @@ function printSettings(io: Io, { settings, sources, file }: LoadedSettings, json
   const lines = table(
     rows.map(({ path, value, unit, source }) => [
       path,
-      `${String(value)}${unit === null || value === null ? '' : ` ${unit}`}`,
+      `${String(value)}${unit !== null && value !== null && MEASURES.has(unit) ? ` ${unit}` : ''}`,
       describeSource(source),
     ]),
   );
