@@ -1,6 +1,20 @@
 import { describe } from 'vitest';
 import { checkLog } from './checks-log.ts';
-import { type Case, clockAt, counters, DAY, database, HELD, HOUR, holdCases, NOW, partition, sample } from './test-support/sound.ts';
+import {
+  type Case,
+  COUNTERS,
+  clockAt,
+  counters,
+  DAY,
+  database,
+  HELD,
+  HOUR,
+  holdCases,
+  NOW,
+  PARTITION,
+  partition,
+  sample,
+} from './test-support/sound.ts';
 
 const CASES: readonly Case[] = [
   [
@@ -111,9 +125,19 @@ const CASES: readonly Case[] = [
   ],
   [
     'log.dead-letters',
+    'ok',
+    database({
+      letters: [{ code: 'data_invalid', count: 1 }],
+      partitions: [{ ...PARTITION, state: { ...PARTITION.state!, counters: { ...COUNTERS, events: 1_000_000 } } }],
+    }),
+    '1 message was refused beside 1,000,000 events: 1 data_invalid',
+    null,
+  ],
+  [
+    'log.dead-letters',
     'warn',
-    database({ letters: [{ code: 'invalid_json\u001b[31m', count: 1 }] }),
-    '1 message was refused beside 1,000 events: 1 invalid_json\\u{1b}[31m',
+    database({ letters: [{ code: 'invalid_json\u001b[31m', count: 2 }] }),
+    '2 messages were refused beside 1,000 events: 2 invalid_json\\u{1b}[31m',
     'npx optikal events validate events.jsonl',
   ],
   ['log.late', 'ok', {}, '0.2 % of 1,000 events came late', null],

@@ -4,6 +4,7 @@ import { type Case, holdCases, keys, port, SERVING } from './test-support/sound.
 
 const CASES: readonly Case[] = [
   ['port', 'ok', {}, 'port 8090 is free', null],
+  ['port', 'ok', { port: { port: 0, state: { kind: 'free' } } }, 'the server takes a free one', null],
   ['port', 'ok', port({ kind: 'server', ready: true, reasons: [] }, SERVING), 'our own server answers on port 8090, and is ready', null],
   [
     'port',

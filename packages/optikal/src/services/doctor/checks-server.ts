@@ -14,6 +14,7 @@ function checkPort({ port: { port, state }, writer, dataDir }: Facts): Finding {
   const own = typeof serving === 'object' && serving.alive && writer.lock !== 'free' && serving.port === port;
   switch (state.kind) {
     case 'free':
+      if (port === 0) return ok('the server takes a free one');
       return own
         ? fail(`process ${serving.pid} says that it serves on port ${port}, and nobody answers there`, `kill ${serving.pid}`)
         : ok(`port ${port} is free`);

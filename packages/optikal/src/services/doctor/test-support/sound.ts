@@ -8,7 +8,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const SHA = 'ab'.repeat(32);
-const COUNTERS = {
+export const COUNTERS = {
   events: 1000,
   accepted: 1000,
   duplicate: 0,
@@ -21,7 +21,7 @@ const COUNTERS = {
   withdrawn: 0,
 };
 const EPOCH = { kind: 'model_epoch', bundle: SHA, threshold: null, backend: 'local', effectiveFromMs: 946_684_800_000 } as const;
-const PARTITION: PartitionFacts = {
+export const PARTITION: PartitionFacts = {
   partition: 0,
   next: 1200,
   end: 1200,
