@@ -1,10 +1,11 @@
 /** From a simulated fleet, or recorded agents, to a bundle and its figures. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../../packages/optikal/src/cli/exit.ts';
+import { readBundle } from '../../packages/optikal/src/services/bundle-files.ts';
 import { dataFolder } from '../support/data.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { cli } from './support.ts';
@@ -34,6 +35,7 @@ beforeAll(async () => {
     outOfFold: { auroc: { value: expect.any(Number) } },
     baselines: { callCount: expect.any(Number) },
     operatingPoint: { fpr: 0.02 },
+    report: { kind: 'training', operating: { asked: 'at most one quiet window in 50 (2 %)' } },
   });
 });
 
@@ -91,7 +93,7 @@ describe('train', () => {
     expect(out).toMatch(/about 3 false alarms a day/);
     const { out: alerts } = await cli(['score', '--bundle', join(folder, 'unlabelled'), '--fpr', '0.05', join(own, 'events.jsonl')]);
     expect(alerts).not.toBe('');
-    expect((await cli(['evaluate', '--bundle', bundle(), '--data', own])).err).toMatch(/error no_truth: /);
+    expect((await cli(['evaluate', '--bundle', bundle(), '--data', own, '--no-report'])).err).toMatch(/error no_truth: /);
   });
 
   test('tells of lines that were no events', async () => {
@@ -105,7 +107,7 @@ describe('train', () => {
 
 describe('evaluate', () => {
   test('has figures by threat and intensity, with the baselines beside', async () => {
-    const { code, out } = await cli(['evaluate', '--bundle', bundle(), '--data', fleet()]);
+    const { code, out } = await cli(['evaluate', '--bundle', bundle(), '--data', fleet(), '--no-report']);
     expect(code).toBe(EXIT.ok);
     for (const row of ['AUROC', 'beside it: calls alone', 'best stump', 'at the threshold', 'false alarms', 'attacked windows caught'])
       expect(out).toContain(row);
@@ -126,7 +128,57 @@ describe('evaluate', () => {
   });
 
   test('cannot split a simulated fleet by model', async () => {
-    expect((await cli(['evaluate', '--data', fleet(), '--protocol', 'model'])).err).toMatch(/error data_unrecognised: /);
+    expect((await cli(['evaluate', '--data', fleet(), '--protocol', 'model', '--no-report'])).err).toMatch(/error data_unrecognised: /);
+  });
+});
+
+/** What a page holds as JSON. */
+const embedded = (page: string) =>
+  JSON.parse(/<script type="application\/json" id="optikal-report">(.*)<\/script>/.exec(page)![1]!) as unknown;
+
+describe('the report', () => {
+  test('of train stands beside the bundle, which is read and named as without it', async () => {
+    const page = readFileSync(join(bundle(), 'report.html'), 'utf8');
+    const { fingerprint } = readBundle(bundle());
+    expect(embedded(page)).toMatchObject({ kind: 'training', fingerprint });
+    const copy = join(folder, 'without-report');
+    cpSync(bundle(), copy, { recursive: true });
+    rmSync(join(copy, 'report.html'));
+    expect(readBundle(copy).fingerprint).toBe(fingerprint);
+  });
+
+  test('of evaluate stands where it was asked for, and says what --json says', async () => {
+    const path = join(folder, 'own-name.html');
+    const { code, out, err } = await cli(['evaluate', '--bundle', bundle(), '--data', fleet(), '--json', '--report', path]);
+    expect(code).toBe(EXIT.ok);
+    expect(JSON.parse(out)).toEqual(embedded(readFileSync(path, 'utf8')));
+    expect(err).toBe(`report in ${path}\n`);
+    const again = await cli(['evaluate', '--bundle', bundle(), '--data', fleet(), '--report', path]);
+    expect(again.out).toContain(`report in ${path}\n`);
+  });
+
+  test('replaces nothing but a report, and says so before the work', async () => {
+    const path = join(folder, 'notes.html');
+    writeFileSync(path, 'mine');
+    const { code, err } = await cli(['evaluate', '--bundle', join(folder, 'no-bundle'), '--data', fleet(), '--report', path]);
+    expect(code).toBe(EXIT.failed);
+    expect(err).toMatch(/^error report_in_the_way: /);
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+  });
+
+  test('of data without labels says why figures are missing', async () => {
+    const own = join(folder, 'unlabelled-data');
+    mkdirSync(own);
+    copyFileSync(join(fleet(), 'events.jsonl'), join(own, 'events.jsonl'));
+    await cli(['train', '--data', own, '--base', bundle(), '--out', join(folder, 'unlabelled-report')]);
+    const page = readFileSync(join(folder, 'unlabelled-report', 'report.html'), 'utf8');
+    expect(page.includes('Not in this report: The data has no truth.jsonl')).toBe(true);
+    expect(embedded(page)).toMatchObject({ kind: 'training', measured: { missing: expect.any(String) } });
+  });
+
+  test('comes as JSON alone where nobody names a file', async () => {
+    const { err } = await cli(['evaluate', '--bundle', bundle(), '--data', fleet(), '--json']);
+    expect(err).toBe('');
   });
 });
 

@@ -1,5 +1,5 @@
 /** Figures as terminal tables, the baselines beside every one. */
-import type { Evaluation, ProtocolReport } from '../services/evaluate.ts';
+import { type EvaluationReport, isMissing, type ProtocolReport } from '../report/index.ts';
 import type { Baselines, Figure, Measured } from '../training/measure.ts';
 import type { Trial } from '../training/stack.ts';
 import { colorsFor, type Io } from './io.ts';
@@ -58,19 +58,19 @@ export function figures(measured: Measured, beside: Baselines): string[] {
   return [table(rows)];
 }
 
-export function renderEvaluation(found: Evaluation): string {
-  const { operating } = found;
+export function renderEvaluation(found: EvaluationReport): string {
+  const { operating, measured, baselines } = found;
   return [
     found.source,
-    ...figures(found.measured, found.baselines),
+    ...(isMissing(measured) || isMissing(baselines) ? [] : figures(measured, baselines)),
     '',
     table([
-      ['at the threshold', three(operating.threshold)],
+      ['at the threshold', operating.threshold === null ? '' : three(operating.threshold)],
       [
         'false alarms',
-        `${operating.falseAlarmsPerDay.toFixed(2)} a day, ${operating.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week (FPR ${percent(operating.falsePositiveRate)})`,
+        `${operating.falseAlarmsPerDay.toFixed(2)} a day, ${operating.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week (FPR ${percent(operating.falsePositiveRate ?? 0)})`,
       ],
-      ['attacked windows caught', percent(operating.windowRecall)],
+      ['attacked windows caught', percent(operating.windowRecall ?? 0)],
       ...operating.campaigns.map(({ threat, intensity, caught, all }) => [
         `  ${threat.replaceAll('_', ' ')}, ${intensity}`,
         `${caught} of ${all} campaigns`,

@@ -14,6 +14,7 @@ export const SERVICE_ERRORS = {
   server_unreachable: 'the data directory is served, but its server does not answer',
   server_refused: 'the server refuses what is sent: no right, or no such route',
   server_unexpected: 'what answers there is not `optikal serve`',
+  report_in_the_way: 'where the report would be written stands something that is no report of optikal',
 } as const;
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
 

@@ -4,6 +4,7 @@ import { resolveTools, type ToolCatalogue, toolLookup } from '../detection/tools
 import { type Extraction, extract } from '../training/extract.ts';
 import { type FitOptions, fitBundleWith } from '../training/fit.ts';
 import type { OperatingWish } from '../training/operating-point.ts';
+import type { Stack } from '../training/stack.ts';
 import type { DataSource } from './data-source.ts';
 import { openTrainingWorkers } from './training-workers/pool.ts';
 
@@ -19,6 +20,8 @@ export interface TrainOptions {
   readonly useTools?: boolean;
   /** Threads that fit models; 1 = this one alone. The bundle is the same. Default 1. */
   readonly workers?: number;
+  /** Sees the out-of-fold margins; not called where the data has no labels. */
+  readonly onOutOfFold?: (stack: Stack) => void;
   readonly progress?: (step: 'events' | 'models') => (done: number, total: number) => void;
 }
 
@@ -64,13 +67,6 @@ export function prepareTraining(options: TrainOptions): { readonly fit: FitOptio
   const { source } = options;
   const tools = catalogueOf(source, options.useTools);
   const extraction = extractSource(source, tools, options.progress?.('events'));
-  const unitOf =
-    source.metaOf === null
-      ? (sample: { key: string }) => sample.key
-      : (sample: { key: string }) => {
-          const { model, suite } = source.metaOf!(sample.key);
-          return `${model}|${suite}`;
-        };
   const fit = {
     dataset: extraction.dataset,
     snapshot: extraction.snapshot,
@@ -79,10 +75,21 @@ export function prepareTraining(options: TrainOptions): { readonly fit: FitOptio
     wish: options.wish,
     prevalence: options.prevalence,
     starter: options.starter ?? false,
-    unitOf,
+    unitOf: unitOf(source),
     source: source.description,
     ...(options.base === undefined ? {} : { base: options.base }),
     ...(options.folds === undefined ? {} : { folds: options.folds }),
+    ...(options.onOutOfFold === undefined ? {} : { onOutOfFold: options.onOutOfFold }),
   };
   return { fit, extraction };
+}
+
+/** Agents, or (model, suite) of recorded ones: windows of one unit are not independent of each other. */
+export function unitOf({ metaOf }: DataSource): (sample: { readonly key: string }) => string {
+  return metaOf === null
+    ? ({ key }) => key
+    : ({ key }) => {
+        const { model, suite } = metaOf(key);
+        return `${model}|${suite}`;
+      };
 }

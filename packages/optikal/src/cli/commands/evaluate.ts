@@ -1,13 +1,16 @@
 /** `optikal evaluate`: a bundle against labelled data, or with --protocol what training on recorded agents is worth on left-out ones. */
 import { InvalidArgumentError } from 'commander';
 import { readBundle } from '../../services/bundle-files.ts';
-import { openDataSource } from '../../services/data-source.ts';
-import { evaluateBundle, runProtocol } from '../../services/evaluate.ts';
+import { type DataSource, openDataSource } from '../../services/data-source.ts';
+import { evaluateBundle } from '../../services/evaluate.ts';
+import { runProtocol } from '../../services/evaluate-protocol.ts';
 import type { ContentPlane } from '../../services/recorded-source.ts';
+import { checkReportPlace, writeReport } from '../../services/report-file.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, progressBar, say } from '../io.ts';
-import { type OperatingFlags, operatingOptions, solveFor, wholeNumber } from '../options.ts';
+import { type OperatingFlags, operatingOptions, solveFor, wholeNumber, wishOf } from '../options.ts';
 import type { Register } from '../register.ts';
+import { askedWords, reasonWords } from '../report-words.ts';
 import { renderEvaluation, renderProtocol } from '../tables.ts';
 import { plane, toolsSource } from './train.ts';
 
@@ -19,8 +22,12 @@ interface EvaluateFlags extends OperatingFlags {
   readonly seed: string;
   readonly content: ContentPlane;
   readonly tools: string;
+  /** false: none. Absent: the usual place, unless the answer is JSON. */
+  readonly report?: string | false;
   readonly json?: boolean;
 }
+
+const DEFAULT_REPORT = 'evaluation.html';
 
 export const evaluateCommand: Register = (program, io, done) => {
   const command = program
@@ -33,7 +40,9 @@ export const evaluateCommand: Register = (program, io, done) => {
     .option('--seed <seed>', 'with --protocol', '1')
     .option('--content <plane>', 'content plane of recorded agents: none or oracle', plane, 'none')
     .option('--tools <source>', 'with --protocol: "data" or "none"', toolsSource, 'data')
-    .option('--json', 'machine-readable')
+    .option('--report <file>', `the page with the pictures; ${DEFAULT_REPORT} where there is no --json`)
+    .option('--no-report', 'no page')
+    .option('--json', 'the same figures as JSON on stdout')
     .addHelpText(
       'after',
       '\nexamples:\n  optikal evaluate --bundle bundle/ --data fleet/\n  optikal evaluate --data ../shared/data/agents --protocol suite,model',
@@ -53,26 +62,34 @@ function left(text: string): ('model' | 'suite')[] {
 }
 
 function evaluate(io: Io, flags: EvaluateFlags): number {
+  const place = flags.report ?? (flags.json === true ? false : DEFAULT_REPORT);
+  // Said before the work, not after it.
+  if (place !== false) checkReportPlace(place);
   const source = openDataSource(flags.data, { content: flags.content });
-  if (flags.protocol !== undefined) {
-    const bar = progressBar(io, 'left out');
-    const report = runProtocol(source, {
-      leave: flags.protocol,
-      seed: flags.seed,
-      permutations: flags.permutations,
-      useTools: flags.tools === 'data',
-      progress: bar.update,
-    });
-    bar.stop();
-    if (flags.json === true) print(io, JSON.stringify(report));
-    else say(io, renderProtocol(report));
-    return EXIT.ok;
-  }
+  const report = flags.protocol === undefined ? measureBundle(io, flags, source) : measureProtocol(io, flags, source, flags.protocol);
+  if (place !== false) writeReport(place, report);
+  if (flags.json === true) print(io, JSON.stringify(report));
+  else say(io, report.kind === 'protocol' ? renderProtocol(report) : renderEvaluation(report));
+  if (place !== false) say(io, `report in ${place}`, { on: flags.json === true ? 'stderr' : 'stdout' });
+  return EXIT.ok;
+}
+
+function measureBundle(io: Io, flags: EvaluateFlags, source: DataSource) {
   const bundle = readBundle(flags.bundle!); // one of the two was checked
   const bar = progressBar(io, 'reading events');
-  const found = evaluateBundle(bundle, source, solveFor(bundle, flags)?.threshold ?? bundle.operatingPoint.threshold, bar.update);
+  const found = evaluateBundle(bundle, source, {
+    threshold: solveFor(bundle, flags)?.threshold ?? bundle.operatingPoint.threshold,
+    asked: askedWords(wishOf(flags) ?? bundle.operatingPoint),
+    words: reasonWords,
+    progress: bar.update,
+  });
   bar.stop();
-  if (flags.json === true) print(io, JSON.stringify(found));
-  else say(io, renderEvaluation(found));
-  return EXIT.ok;
+  return found;
+}
+
+function measureProtocol(io: Io, { seed, permutations, tools }: EvaluateFlags, source: DataSource, leave: readonly ('model' | 'suite')[]) {
+  const bar = progressBar(io, 'left out');
+  const found = runProtocol(source, { leave, seed, permutations, useTools: tools === 'data', progress: bar.update });
+  bar.stop();
+  return found;
 }

@@ -2,14 +2,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { readBundle, writeBundle } from '../../services/bundle-files.ts';
+import { readBundle } from '../../services/bundle-files.ts';
 import { openDataSource } from '../../services/data-source.ts';
 import type { ContentPlane } from '../../services/recorded-source.ts';
-import { DEFAULT_PREVALENCE, DEFAULT_WISH, trainBundle } from '../../services/train.ts';
+import { DEFAULT_PREVALENCE, DEFAULT_WISH } from '../../services/train.ts';
+import { REPORT_FILE, trainWithReport } from '../../services/train-report.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, progressSteps, say, tell } from '../io.ts';
 import { count, describePoint, type OperatingFlags, operatingOptions, share, wishOf } from '../options.ts';
 import type { Register } from '../register.ts';
+import { askedWords, reasonWords } from '../report-words.ts';
 import { renderMeasured } from '../tables.ts';
 
 interface TrainFlags extends OperatingFlags {
@@ -30,7 +32,7 @@ const MAX_WORKERS = 64;
 export const trainCommand: Register = (program, io, done) => {
   const command = program
     .command('train')
-    .description('fits the ensemble on a fleet folder or on recorded agents and writes a bundle')
+    .description('fits the ensemble on a fleet folder or on recorded agents, writes a bundle and its report')
     .requiredOption('--data <dir>', 'a fleet folder (events.jsonl), an agents folder (traces.jsonl.gz) or its parent')
     .requiredOption('--out <dir>', 'folder of the bundle')
     .option('--seed <seed>', 'the same data and seed give the same bundle', '1')
@@ -57,21 +59,25 @@ async function train(io: Io, flags: TrainFlags): Promise<number> {
   const source = openDataSource(flags.data, { content: flags.content });
   say(io, source.description, { on: 'stderr' });
   const steps = progressSteps(io, { events: 'reading events', models: 'fitting models' });
-  const { content } = await trainBundle({
-    source,
-    seed: flags.seed,
-    wish: wishOf(flags) ?? DEFAULT_WISH,
-    prevalence: flags.prevalence,
-    useTools: flags.tools === 'data',
-    ...(flags.base === undefined ? {} : { base: readBundle(flags.base) }),
-    workers: flags.workers,
-    progress: steps.start,
-  });
+  const wish = wishOf(flags) ?? DEFAULT_WISH;
+  const { content, report, fingerprint, write } = await trainWithReport(
+    {
+      source,
+      seed: flags.seed,
+      wish,
+      prevalence: flags.prevalence,
+      useTools: flags.tools === 'data',
+      ...(flags.base === undefined ? {} : { base: readBundle(flags.base) }),
+      workers: flags.workers,
+      progress: steps.start,
+    },
+    { asked: askedWords(wish), reasons: reasonWords },
+  );
   steps.stop();
   if (source.refused() > 0) tell(io, `${source.refused()} lines were refused: optikal events validate ${flags.data}/events.jsonl says why`);
-  const fingerprint = writeBundle(flags.out, content);
+  write(flags.out);
   if (flags.json === true) {
-    print(io, JSON.stringify({ fingerprint, ...content.report }));
+    print(io, JSON.stringify({ fingerprint, ...content.report, report }));
     return EXIT.ok;
   }
   if (content.report.labels === 'none')
@@ -83,6 +89,7 @@ async function train(io: Io, flags: TrainFlags): Promise<number> {
   else say(io, renderMeasured(content.report, io));
   say(io, describePoint(content.operatingPoint, content.windowsPerDay, content.benignMargins.length), { hang: 2 });
   say(io, `bundle ${fingerprint} in ${flags.out}`);
+  say(io, `report in ${join(flags.out, REPORT_FILE)}`);
   return EXIT.ok;
 }
 

@@ -34,15 +34,16 @@ code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .tile{padding:14px 16px;margin:0}
 .tile dt{font-size:.85rem;color:var(--soft)}
 .tile dd{margin:0}
-.tile .big{font-size:1.75rem;font-weight:650;line-height:1.25;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
+.tile .big{font-size:1.55rem;font-weight:650;line-height:1.25;letter-spacing:-.01em;font-variant-numeric:tabular-nums}
 .tile .small{font-size:.84rem;line-height:1.45;color:var(--soft)}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:14px;margin:14px 0 0}
+.cards{display:grid;align-items:stretch;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:14px;margin:14px 0 0}
 .card{margin:0;padding:16px;min-width:0;display:flex;flex-direction:column}
 .card.wide{grid-column:1/-1}
 .card>figcaption{margin-bottom:8px}
 .card>details{margin-top:auto;padding-top:8px}
 .card>svg{display:block;width:100%;max-width:420px;height:auto;margin:0 auto}
-.missing{border-style:dashed;background:none;align-self:start}
+@supports (grid-template-rows:subgrid){.cards{row-gap:0}.card{display:grid;grid-template:subgrid/minmax(0,1fr);grid-row:span 6;margin-bottom:14px}.card>figcaption{grid-row:1}.card>.legend{grid-row:2}.card>svg{grid-row:3;align-self:end}.card>.scroll,.card>.note{grid-row:4}.card>ol{grid-row:5}.card>details{grid-row:6;margin-top:0;align-self:end}}
+.card.missing{border-style:dashed;background:none;align-self:start;display:block}
 .missing p{margin:0}
 svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}
 svg .strong{fill:var(--ink);font-weight:600}
@@ -56,7 +57,7 @@ svg .hollow{fill:var(--card);stroke-width:1.8}
 ${SERIES.map((i) => `svg .l${i}{stroke:var(--s${i})}svg .f${i}{fill:var(--s${i})}`).join('')}
 svg .l0{stroke:var(--quiet)}svg .f0{fill:var(--quiet)}svg .lk{stroke:var(--ink)}svg .fk{fill:var(--ink)}
 svg .d1{stroke-dasharray:none}svg .d2{stroke-dasharray:7 3}svg .d3{stroke-dasharray:2 3}svg .d4{stroke-dasharray:9 3 2 3}svg .d5{stroke-dasharray:5 2}svg .d6{stroke-dasharray:1 4}
-.legend{list-style:none;margin:0 0 8px;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.84rem;line-height:1.5}
+.legend{list-style:none;margin:0 0 8px;padding:0;display:flex;flex-wrap:wrap;align-content:flex-start;gap:2px 16px;font-size:.84rem;line-height:1.5}
 .legend li{display:flex;gap:7px;align-items:baseline;min-width:0}
 .legend svg{flex:none;width:26px;height:10px}
 .legend b{font-weight:600;font-variant-numeric:tabular-nums}
@@ -70,8 +71,9 @@ th:first-child,td:first-child{text-align:left;padding-left:0}
 th{font-weight:600}
 thead th{color:var(--soft);font-weight:500;vertical-align:bottom}
 td.text,th.text{text-align:left}
+td:not(.text){white-space:nowrap}
 table.heat{border-collapse:separate;border-spacing:3px;table-layout:fixed}
-table.heat td{border:0;border-radius:6px;text-align:center;padding:6px 2px}
+table.heat td{white-space:normal;border:0;border-radius:6px;text-align:center;padding:6px 2px}
 table.heat td b{display:block;font-weight:650}
 table.heat td span{display:block;font-size:.78rem}
 table.heat th{vertical-align:middle;border:0;padding:4px 4px 4px 0;font-size:.84rem;overflow-wrap:break-word;hyphens:auto}
@@ -86,7 +88,7 @@ ol.reasons{margin:6px 0 0;padding-left:20px;font-size:.875rem;line-height:1.45}
 .story{font-weight:600}
 footer{font-size:.85rem;padding-top:32px;padding-bottom:48px}
 @media (max-width:600px){table.heat .long{display:none}table.heat .brief{display:inline}table.heat tr{display:flex;flex-wrap:wrap;gap:3px;margin-bottom:6px}table.heat thead,table.heat tbody{display:block}table.heat{display:block}table.heat tbody th{flex:0 0 100%;padding:2px 0 0}table.heat thead th:first-child{display:none}table.heat thead th{flex:1 1 0;min-width:0;padding:0;font-size:.72rem}table.heat td{flex:1 1 0;min-width:0;font-size:.84rem}table.heat td span{font-size:.7rem;line-height:1.3}
-table.stack,table.stack caption,table.stack tbody,table.stack tr,table.stack th,table.stack td{display:block}table.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}table.stack th{padding:12px 0 2px;border:0}table.stack td{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 12px;padding:3px 0;text-align:right}table.stack td .soft{flex:0 0 100%}table.stack td::before{content:attr(data-label);color:var(--soft);text-align:left;flex:1 0 40%}}
+table.stack,table.stack caption,table.stack tbody,table.stack tr,table.stack th,table.stack td{display:block}table.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}table.stack th{padding:12px 0 2px;border:0}table.stack td{white-space:normal;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 12px;padding:3px 0;text-align:right}table.stack td .soft{flex:0 0 100%}table.stack td::before{content:attr(data-label);color:var(--soft);text-align:left;flex:1 0 40%}}
 @media (max-width:480px){main,header,footer{padding-left:12px;padding-right:12px}header{padding-top:24px}.card{padding:12px}th,td{padding:4px 5px}}
 @media print{body{background:#fff;font-size:10.5pt}.card,.tile{break-inside:avoid;border-color:#bbb}h2,h3{break-after:avoid}.nav{display:none}.cards{grid-template-columns:repeat(2,1fr)}header{padding-top:0}.scroll{overflow:visible}.h0,.h1,.h2,.h3,.h4{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `.trim();

@@ -2,22 +2,22 @@ import { expect, it } from 'vitest';
 import { duration, percent, plural, rate, short, three } from './words.ts';
 
 it.each([
-  [0, '0 %'],
-  [0.00041, '0.041 %'],
-  [0.5, '50 %'],
-  [0.9999, '99.99 %'],
-  [1, '100 %'],
+  [0, '0\u00a0%'],
+  [0.00041, '0.041\u00a0%'],
+  [0.5, '50\u00a0%'],
+  [0.9999, '99.99\u00a0%'],
+  [1, '100\u00a0%'],
   [null, '–'],
 ])('says %s as %s', (value, text) => {
   expect(percent(value)).toBe(text);
 });
 
 it.each([
-  [70, '70 s'],
-  [600, '10 min'],
-  [3600, '1 h'],
-  [86_400, '24 h'],
-  [7 * 86_400, '7 days'],
+  [70, '70\u00a0s'],
+  [600, '10\u00a0min'],
+  [3600, '1\u00a0h'],
+  [86_400, '24\u00a0h'],
+  [7 * 86_400, '7\u00a0days'],
 ])('says %i seconds as %s', (seconds, text) => {
   expect(duration(seconds)).toBe(text);
 });

@@ -3,9 +3,9 @@
 export function percent(share: number | null): string {
   if (share === null) return '–';
   const value = 100 * share;
-  if (value === 0 || value === 100) return `${value} %`;
-  if (value < 10) return `${Number(value.toPrecision(2))} %`;
-  return `${value > 99 ? value.toFixed(value > 99.9 ? 2 : 1) : value.toFixed(0)} %`;
+  if (value === 0 || value === 100) return `${value}\u00a0%`;
+  if (value < 10) return `${Number(value.toPrecision(2))}\u00a0%`;
+  return `${value > 99 ? value.toFixed(value > 99.9 ? 2 : 1) : value.toFixed(0)}\u00a0%`;
 }
 
 export function three(value: number | null): string {
@@ -23,10 +23,10 @@ export function rate(value: number): string {
 }
 
 export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 48 * 3600) return `${Number((seconds / 3600).toPrecision(2))} h`;
-  return `${Number((seconds / 86_400).toPrecision(2))} days`;
+  if (seconds < 90) return `${Math.round(seconds)}\u00a0s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)}\u00a0min`;
+  if (seconds < 48 * 3600) return `${Number((seconds / 3600).toPrecision(2))}\u00a0h`;
+  return `${Number((seconds / 86_400).toPrecision(2))}\u00a0days`;
 }
 
 /** `data_exfiltration` → `data exfiltration`; null = all of them. */

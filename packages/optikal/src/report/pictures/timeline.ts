@@ -3,7 +3,7 @@ import { isMissing } from '../figures/part.ts';
 import type { Timeline } from '../figures/timelines.ts';
 import { PLOT, picture } from '../page/chart.ts';
 import { html, type Markup } from '../page/html.ts';
-import { legend, table } from '../page/parts.ts';
+import { legend, pair, table } from '../page/parts.ts';
 import { at, linear } from '../page/scale.ts';
 import { clock, day, duration, named, plural, short } from '../page/words.ts';
 
@@ -35,8 +35,8 @@ export function timelineCard(id: string, timeline: Timeline, surrogateClock: boo
     bars(timeline),
   )}${reasonsOf(timeline)}<details><summary>Figures as a table</summary>${table(
     ['minute', 'margin', '|label', '|alert', '|malicious calls'],
-    windows.map((own) => [
-      `${day(own.startMs)} ${clock(own.startMs)}`,
+    windows.map((own, i) => [
+      i > 0 && day(own.startMs) === day(windows[i - 1]!.startMs) ? clock(own.startMs) : pair(day(own.startMs), clock(own.startMs)),
       own.margin === null ? 'nothing to score' : own.margin.toFixed(2),
       LABEL[own.label],
       own.alert ? 'alert' : '',

@@ -1,0 +1,162 @@
+/** A report in a browser: it opens without asking anybody for anything, fits a telephone, reads in light and dark, and prints. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProtocolReport } from '../../packages/optikal/src/report/index.ts';
+import { fakeJudged, fakeReport } from '../../packages/optikal/src/report/test-support/judged.ts';
+import { pageOf } from '../../packages/optikal/src/services/report-file.ts';
+import { chromiumPath, findChromium, launchChromium } from '../support/chromium.ts';
+import { useTempFolder } from '../support/temp-folder.ts';
+
+const chromium = chromiumPath();
+const temp = useTempFolder();
+
+/** Names as long and as hostile as an event may hold. */
+const EVIL = `<img src="https://evil.example/x" onerror="document.title='owned'">${'x'.repeat(90)}`;
+const judged = fakeJudged();
+const hostile = fakeReport({
+  samples: judged.samples.map((sample) => ({ ...sample, key: `t|${EVIL}${sample.key}`, role: EVIL })),
+  asked: EVIL,
+  attackCalls: (i) => (judged.samples[i]!.label === 2 ? [{ atMs: judged.samples[i]!.startMs, tool: EVIL }] : []),
+  reasons: () => [EVIL],
+});
+const { measured, baselines } = fakeReport();
+const protocol: ProtocolReport = {
+  kind: 'protocol',
+  source: 'recorded agents',
+  seed: '1',
+  runs: [
+    {
+      leave: 'suite',
+      groups: [{ name: 'banking', windows: 9, positives: 3, auroc: 0.9 }],
+      pooled: measured as Extract<typeof measured, { windows: number }>, // the fake fleet has both classes
+      baselines: baselines as Extract<typeof baselines, { callCount: number }>,
+      sharedRuns: 0,
+      sharedInjectedOutputs: 0,
+      figures: fakeReport({ surrogateClock: true }),
+    },
+  ],
+  permuted: { permutations: 20, mean: 0.5, values: [] },
+};
+const PAGES = { evaluation: fakeReport(), hostile, protocol } as const;
+const WIDTHS = [1280, 360] as const;
+
+// What runs in the page is text: its types are the browser's, not this program's.
+const OPEN_DETAILS = 'for (const details of document.querySelectorAll("details")) details.open = true';
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+/** Texts of pictures that lie outside of their picture, or on another text. */
+const MISPLACED_LETTERS = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
+  const frame = svg.getBoundingClientRect();
+  const texts = [...svg.querySelectorAll('text')]
+    .filter((text) => text.textContent !== '')
+    .map((text) => ({ words: text.textContent, box: text.getBoundingClientRect() }));
+  const outside = texts.filter(({ box }) =>
+    box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
+  const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+  const overlapping = texts.flatMap((one, i) =>
+    texts.slice(i + 1).filter((other) => !apart(one.box, other.box)).map((other) => one.words + ' on ' + other.words));
+  return [...outside.map(({ words }) => words + ' outside'), ...overlapping].map((what) => svg.querySelector('title').textContent + ': ' + what);
+})`;
+
+describe.skipIf(chromium === null)('the page in a browser', () => {
+  let browser: Browser;
+  const urls = new Map<string, string>();
+
+  beforeAll(async () => {
+    const folder = temp();
+    for (const [name, report] of Object.entries(PAGES)) {
+      writeFileSync(join(folder, `${name}.html`), pageOf(report));
+      urls.set(name, pathToFileURL(join(folder, `${name}.html`)).href);
+    }
+    browser = await launchChromium(chromium!); // the suite is skipped without one
+  });
+
+  afterAll(async () => browser?.close());
+
+  /** The page, opened; what it asked for and complained of is collected. */
+  async function open(name: string, width: number, colorScheme: 'light' | 'dark' = 'light') {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+    const asked: string[] = [];
+    const complaints: string[] = [];
+    await page.route('**/*', (route) => (route.request().url() === urls.get(name) ? route.continue() : route.abort()));
+    page.on('request', (request) => asked.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(urls.get(name)!); // written above
+    return { page, asked, complaints };
+  }
+
+  test.each(
+    Object.keys(PAGES).flatMap((name) =>
+      WIDTHS.flatMap((width) => (['light', 'dark'] as const).map((scheme) => [name, width, scheme] as const)),
+    ),
+  )('%s at %i px, %s: one request, no complaint, nothing that sticks out', async (name, width, scheme) => {
+    const { page, asked, complaints } = await open(name, width, scheme);
+    await page.evaluate(OPEN_DETAILS);
+    expect(asked).toEqual([urls.get(name)]);
+    expect(complaints).toEqual([]);
+    expect(await page.title()).not.toBe('owned');
+    expect(await page.evaluate(OVERFLOW)).toBe(0);
+    await page.close();
+  });
+
+  test.each(['evaluation', 'hostile', 'protocol'])('%s: no letter of a picture lies outside of it or on another', async (name) => {
+    const { page } = await open(name, 1280);
+    const wrong = await page.evaluate(MISPLACED_LETTERS);
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  test('has the colours of its palette: ink on ground, in light and dark', async () => {
+    const colors = await Promise.all(
+      (['light', 'dark'] as const).map(async (scheme) => {
+        const { page } = await open('evaluation', 1280, scheme);
+        const found = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+        await page.close();
+        return found;
+      }),
+    );
+    expect(colors).toEqual(['rgb(246, 247, 249)', 'rgb(15, 18, 22)']);
+  });
+
+  test('reads without JavaScript, and prints in light colours', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, colorScheme: 'dark' });
+    const page = await context.newPage();
+    await page.goto(urls.get('evaluation')!); // written above
+    expect(await page.locator('svg[role=img]').count()).toBeGreaterThanOrEqual(10);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('nav ul').isVisible()).toBe(false);
+    expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+    await context.close();
+  });
+});
+
+describe('looking for a Chromium', () => {
+  const none = () => false;
+
+  test('takes the one that is named, else a usual one', () => {
+    expect(
+      findChromium(
+        { OPTIKAL_CHROMIUM: '/own' },
+        (path) => path === '/own',
+        () => {},
+      ),
+    ).toBe('/own');
+    expect(
+      findChromium(
+        {},
+        (path) => path === '/usr/bin/chromium',
+        () => {},
+      ),
+    ).toBe('/usr/bin/chromium');
+  });
+
+  test('without one says so aloud, and fails where components are required', () => {
+    const said: string[] = [];
+    expect(findChromium({}, none, (message) => said.push(message))).toBeNull();
+    expect(said).toEqual([expect.stringMatching(/^SKIPPED: no Chromium .*OPTIKAL_CHROMIUM/)]);
+    expect(() => findChromium({ OPTIKAL_REQUIRE_COMPONENTS: '1' }, none, () => {})).toThrow(/OPTIKAL_REQUIRE_COMPONENTS/);
+  });
+});
