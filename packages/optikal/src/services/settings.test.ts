@@ -2,7 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { useTempFolder } from '../../../../test/support/temp-folder.ts';
-import { ConfigError } from '../config/index.ts';
+import { ARCHIVE_LIMITS } from '../bus/embedded/score-table.ts';
+import { ID_LIMITS } from '../bus/id-index.ts';
+import { MAX_PARTITIONS } from '../bus/index.ts';
+import { ConfigError, DEFAULTS, settingAt } from '../config/index.ts';
+import { DEFAULT_LIMITS } from '../http/index.ts';
 import { loadSettings } from './settings.ts';
 
 const temp = useTempFolder();
@@ -49,5 +53,16 @@ describe('loadSettings', () => {
     writeFileSync(join(folder, 'latin.yaml'), Buffer.from([0x64, 0xff, 0xfe]));
     expect(codeOf(() => load(folder, {}, 'latin.yaml'))).toBe('config_syntax');
     expect(codeOf(() => load(folder, {}, '/dev/zero'))).toBe('config_too_large');
+  });
+});
+
+describe('the defaults', () => {
+  it('are those of the rooms that they are handed to, which know nothing of the configuration', () => {
+    const { drainMs: _, ...limits } = DEFAULT_LIMITS; // a stop takes two seconds at most, whoever likes it longer
+    expect(DEFAULTS.http.limits).toEqual(limits);
+    const { idCount, idAgeMs } = DEFAULTS.bus;
+    expect({ idCount, idAgeMs }).toEqual(ID_LIMITS);
+    expect({ archiveDays: DEFAULTS.archive.days, archiveBytes: DEFAULTS.archive.bytes }).toEqual(ARCHIVE_LIMITS);
+    expect(settingAt('detector.partitions')?.schema.maximum).toBe(MAX_PARTITIONS);
   });
 });
