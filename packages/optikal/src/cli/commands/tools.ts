@@ -8,6 +8,7 @@ import { colorsFor, type Io, print, progressBar, say } from '../io.ts';
 import { number, percent } from '../quantity.ts';
 import type { Register } from '../register.ts';
 import { table } from '../tables.ts';
+import { harmless } from '../watch/text.ts';
 
 interface ToolsFlags {
   readonly dataDir?: string;
@@ -77,7 +78,7 @@ const HEAD = ['tool', 'effect', 'kind', 'on whose word', 'calls', 'failed', 'age
 
 function rowOf(use: ToolUse): string[] {
   return [
-    visible(use.tool),
+    harmless(use.tool), // a name comes from an agent
     use.effect,
     use.kind ?? '-',
     use.source === 'classifier' ? `classifier ${percent(use.confidence)}` : use.source,
@@ -91,8 +92,3 @@ function rowOf(use: ToolUse): string[] {
 }
 
 const minute = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ');
-
-/** A name comes from an agent: what would turn or hide text in a terminal is spelled out. */
-function visible(name: string): string {
-  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
-}
