@@ -2,7 +2,7 @@
  * Boosting beside LightGBM and scikit-learn's HistGradientBoosting: the same rows, the same settings, one thread each. Made-up rows are split
  * once; the public sets are judged out of fold. The rivals need `bench/rivals/setup.sh`.
  */
-import { type Figures, MADE_UP, measureOurs, measureRivals, type ParitySet, paritySets, type Rival } from './rivals/boosting.ts';
+import { type Figures, measureOurs, measureRivals, type ParitySet, paritySets, type Rival } from './rivals/boosting.ts';
 import { type Row, rowOf } from './support/rows.ts';
 
 export const name = 'boosting-parity';
@@ -10,7 +10,7 @@ export const title =
   'boosting against LightGBM and HistGradientBoosting, 200 trees × 31 leaves: 80,000 × 18 rows fitted, 20,000 judged; public sets';
 
 const RUNS = 3;
-/** DESIGN 6: as good as the rivals on the made-up rows. The public sets are small: a fit of theirs differs by as much from seed to seed. */
+/** As good as the rivals: so far may ours be away from theirs, on every set. */
 const TOLERANCE = 0.005;
 
 export async function run(): Promise<Row[]> {
@@ -26,17 +26,22 @@ function rowsOf({ name: set, matrix }: ParitySet, ours: Figures, rival: string, 
   const theirs = sets[set];
   const of = `${set}, ${matrix.rows} rows`;
   const beside = (value: number | readonly number[]) => ({ name: rival, version, runs: typeof value === 'number' ? [value] : value });
-  const floor = set === MADE_UP ? { floor: TOLERANCE } : {};
   return [
     rowOf({ work: `${of}: AUROC`, unit: '', runs: [ours.auroc], better: 'more', rival: beside(theirs.auroc) }),
     rowOf({ work: `${of}: log loss`, unit: '', runs: [ours.logLoss], better: 'less', rival: beside(theirs.logLoss) }),
-    rowOf({ work: `${of}: AUROC away from ${rival}`, unit: '', runs: [Math.abs(ours.auroc - theirs.auroc)], better: 'less', ...floor }),
+    rowOf({
+      work: `${of}: AUROC away from ${rival}`,
+      unit: '',
+      runs: [Math.abs(ours.auroc - theirs.auroc)],
+      better: 'less',
+      floor: TOLERANCE,
+    }),
     rowOf({
       work: `${of}: log loss away from ${rival}`,
       unit: '',
       runs: [Math.abs(ours.logLoss - theirs.logLoss)],
       better: 'less',
-      ...floor,
+      floor: TOLERANCE,
     }),
     rowOf({ work: `${of}: fit`, unit: 's of processor time', runs: ours.seconds, better: 'less', rival: beside(theirs.seconds) }),
   ];
