@@ -128,6 +128,13 @@ const CASES: readonly Case[] = [
   [
     'writer',
     'warn',
+    { writer: { lock: 'unknown', serving: SERVING } },
+    'whether somebody writes here cannot be told: lock.db cannot be read',
+    'ls -l var/lock.db',
+  ],
+  [
+    'writer',
+    'warn',
     { writer: { lock: 'free', serving: 'damaged' } },
     'nobody writes here, and `serve.json` is not what a server writes',
     'rm var/serve.json var/serve.pid',

@@ -110,18 +110,13 @@ function checkWriter({ writer, dataDir }: Facts): Finding {
   const held = lock === 'held';
   const remove = `rm ${quoted(within(dataDir, 'serve.json'))} ${quoted(within(dataDir, 'serve.pid'))}`;
   const whose = `fuser ${quoted(within(dataDir, 'lock.db'))}`;
+  if (lock === 'unknown')
+    return warn('whether somebody writes here cannot be told: lock.db cannot be read', `ls -l ${quoted(within(dataDir, 'lock.db'))}`);
   if (serving === 'damaged')
     return held
       ? warn('a process writes here, and `serve.json` does not say which: `models use` cannot find it', whose)
       : warn('nobody writes here, and `serve.json` is not what a server writes', remove);
-  if (serving === 'absent')
-    return ok(
-      held
-        ? 'a process writes here that is not a server (a demo, or `models use`)'
-        : lock === 'unknown'
-          ? 'whether somebody writes here cannot be told'
-          : 'nobody writes here',
-    );
+  if (serving === 'absent') return ok(held ? 'a process writes here that is not a server (a demo, or `models use`)' : 'nobody writes here');
   const { pid, port, alive } = serving;
   if (held && alive) return ok(`a server writes here: process ${pid}, port ${port}`);
   if (held) return warn(`a process writes here, but not the one that \`serve.json\` names (${pid}, which is gone)`, whose);

@@ -16,7 +16,10 @@ function checkPort({ port: { port, state }, writer, dataDir }: Facts): Finding {
     case 'free':
       if (port === 0) return ok('the server takes a free one');
       return own
-        ? fail(`process ${serving.pid} says that it serves on port ${port}, and nobody answers there`, `kill ${serving.pid}`)
+        ? warn(
+            `process ${serving.pid} serves on port ${port}, and nobody answers at 127.0.0.1: it is bound to another address, or it hangs`,
+            `ss -ltnp 'sport = :${port}'`,
+          )
         : ok(`port ${port} is free`);
     case 'server':
       if (!state.ready)
