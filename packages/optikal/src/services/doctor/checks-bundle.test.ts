@@ -58,6 +58,13 @@ const CASES: readonly Case[] = [
   ],
   [
     'alerts.rate',
+    'ok',
+    database({ alerts: { spanMs: 0, windows: 0, alerts: 0 } }),
+    'no window was scored in the last day of the log',
+    null,
+  ],
+  [
+    'alerts.rate',
     'warn',
     database({ alerts: { spanMs: DAY, windows: 3000, alerts: 0 } }),
     '0 alerts on 3,000 windows in the last 24 h of the log; the operating point allows about 30 false ones: the threshold does not fit these agents',

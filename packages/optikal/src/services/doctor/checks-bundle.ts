@@ -84,6 +84,7 @@ function checkRate({ bundle, database, dataDir }: Facts): Finding[] {
   const alerts = database?.alerts;
   if (alerts === undefined || alerts === null || bundle.read === null || !bundle.read.inForce) return [];
   const { ok, warn } = check('alerts.rate', 'a flood is not read, and a silence may be a threshold that nothing reaches');
+  if (alerts.windows === 0) return [ok('no window was scored in the last day of the log')];
   const expected = bundle.read.fpr * alerts.windows;
   const what = `${count(alerts.alerts, 'alert')} on ${count(alerts.windows, 'window')} in the last ${span(alerts.spanMs)} of the log`;
   const allowed = `the operating point allows about ${expected < 10 ? Number(expected.toFixed(1)) : Math.round(expected)} false ones`;
