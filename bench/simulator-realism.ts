@@ -7,8 +7,9 @@ import { join, resolve } from 'node:path';
 import { RAW_METRIC_NAMES, type RawMetricName } from '../packages/contracts/src/index.ts';
 import { bestStump, ksDistance, matrixOf } from '../packages/ml/src/index.ts';
 import { decodeBundle, encodeBundle } from '../packages/optikal/src/detection/ensemble/bundle.ts';
+import type { EvaluationReport } from '../packages/optikal/src/report/index.ts';
 import { type DataSource, openDataSource } from '../packages/optikal/src/services/data-source.ts';
-import { type Evaluation, evaluateBundle } from '../packages/optikal/src/services/evaluate.ts';
+import { evaluateBundle } from '../packages/optikal/src/services/evaluate.ts';
 import { catalogueOf, DEFAULT_PREVALENCE, DEFAULT_WISH, trainBundle } from '../packages/optikal/src/services/train.ts';
 import { generateSimpleScenarios } from '../packages/optikal/src/training/simulator/index.ts';
 import {
@@ -74,13 +75,15 @@ function distances(recorded: DataSource): Row[] {
 
 /** Tools are the data's own, as whoever puts a bundle to work names his. */
 async function transfer(recorded: DataSource): Promise<Row[]> {
-  const found: Evaluation[] = [];
+  const found: EvaluationReport[] = [];
   for (const seed of SEEDS) {
     const source = simulatedSource({ ...FLEET, seed });
     const { content } = await trainBundle({ source, seed, wish: DEFAULT_WISH, prevalence: DEFAULT_PREVALENCE });
     const { files, fingerprint } = encodeBundle(content);
     const bundle = { ...decodeBundle(files, fingerprint), tools: catalogueOf(recorded) };
-    found.push(evaluateBundle(bundle, recorded, bundle.operatingPoint.threshold));
+    found.push(
+      evaluateBundle(bundle, recorded, { threshold: bundle.operatingPoint.threshold, asked: 'the bundle’s own', words: () => [] }),
+    );
   }
   const { measured, baselines } = found[0]!; // one for each seed
   const { interval } = measured.auroc;

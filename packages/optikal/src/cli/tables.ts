@@ -1,5 +1,5 @@
 /** Figures as terminal tables, the baselines beside every one. */
-import { type EvaluationReport, isMissing, type ProtocolReport } from '../report/index.ts';
+import type { EvaluationReport, ProtocolReport } from '../report/index.ts';
 import type { Baselines, Figure, Measured } from '../training/measure.ts';
 import type { Trial } from '../training/stack.ts';
 import { colorsFor, type Io } from './io.ts';
@@ -62,7 +62,7 @@ export function renderEvaluation(found: EvaluationReport): string {
   const { operating, measured, baselines } = found;
   return [
     found.source,
-    ...(isMissing(measured) || isMissing(baselines) ? [] : figures(measured, baselines)),
+    ...figures(measured, baselines),
     '',
     table([
       ['at the threshold', operating.threshold === null ? '' : three(operating.threshold)],

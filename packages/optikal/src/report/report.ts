@@ -1,9 +1,13 @@
 /** The three reports there are, as JSON: the page embeds one, `--json` prints it. */
+import type { Baselines, Measured } from '../training/measure.ts';
 import type { ProtocolResult } from '../training/protocol.ts';
 import type { ReportFigures } from './figures/report-figures.ts';
 
 /** A bundle against labelled data that it has not seen. */
 export interface EvaluationReport extends ReportFigures {
+  /** Data without attacks, or with nothing else, is refused. */
+  readonly measured: Measured;
+  readonly baselines: Baselines;
   readonly kind: 'evaluation';
   readonly source: string;
   readonly fingerprint: string;

@@ -6,7 +6,7 @@ import { attribute } from '../detection/ensemble/attribute.ts';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
 import { judge } from '../detection/ensemble/judge.ts';
 import { nameThreat } from '../detection/ensemble/threat.ts';
-import { type EvaluationReport, reportFigures } from '../report/index.ts';
+import { type EvaluationReport, isMissing, reportFigures } from '../report/index.ts';
 import type { WindowSample } from '../training/dataset.ts';
 import { headline } from '../training/measure.ts';
 import { noteAttackCalls } from './attack-calls.ts';
@@ -34,43 +34,40 @@ export function evaluateBundle(bundle: Bundle, source: DataSource, options: Eval
   const { samples } = dataset;
   const kept = samples.filter(headline);
   const acted = kept.filter(({ label }) => label === 2).length;
-  if (acted === 0 || acted === kept.length)
-    throw new ServiceError('no_truth', `expected attacked and quiet windows, found ${acted} and ${kept.length - acted}`);
+  const oneClass = () => new ServiceError('no_truth', `expected attacked and quiet windows, found ${acted} and ${kept.length - acted}`);
+  if (acted === 0 || acted === kept.length) throw oneClass();
   const judgements = samples.map((sample) => judge(bundle.bases, sample));
   const margins = Float64Array.from(judgements, ({ margin }) => margin);
-  return {
-    kind: 'evaluation',
-    source: source.description,
-    fingerprint: bundle.fingerprint,
-    ...reportFigures({
-      samples,
-      margins,
-      thresholds: new Float64Array(samples.length).fill(options.threshold),
-      asked: options.asked,
-      unitOf: unitOf(source),
-      days: dataset.days,
-      agents: dataset.agents,
-      seed: bundle.fingerprint,
-      labelled: true,
-      surrogateClock: source.metaOf !== null,
-      probabilities: margins.map((margin) =>
-        Number.isFinite(margin) ? calibratedProbability(bundle.calibration, margin, acted / kept.length) : Number.NaN,
-      ),
-      named:
-        bundle.threats.length === 0
-          ? { missing: 'The bundle holds no model of threats: its training data had too few windows of at least two threats.' }
-          : (i) => nameThreat(bundle, samples[i]!.row).threatType,
-      bases: {
-        margins: bundle.bases.map(({ name }, k) => ({
-          name,
-          margins: Float64Array.from(judgements, ({ bases }) => bases[k]!.margin ?? Number.NaN),
-        })),
-        trials: [],
-      },
-      attackCalls: (i) => noted.callsOf(samples[i]!),
-      reasons: reasonsBy(bundle, samples, options.words),
-    }),
-  };
+  const { measured, baselines, ...figures } = reportFigures({
+    samples,
+    margins,
+    thresholds: new Float64Array(samples.length).fill(options.threshold),
+    asked: options.asked,
+    unitOf: unitOf(source),
+    days: dataset.days,
+    agents: dataset.agents,
+    seed: bundle.fingerprint,
+    labelled: true,
+    surrogateClock: source.metaOf !== null,
+    probabilities: margins.map((margin) =>
+      Number.isFinite(margin) ? calibratedProbability(bundle.calibration, margin, acted / kept.length) : Number.NaN,
+    ),
+    named:
+      bundle.threats.length === 0
+        ? { missing: 'The bundle holds no model of threats: its training data had too few windows of at least two threats.' }
+        : (i) => nameThreat(bundle, samples[i]!.row).threatType,
+    bases: {
+      margins: bundle.bases.map(({ name }, k) => ({
+        name,
+        margins: Float64Array.from(judgements, ({ bases }) => bases[k]!.margin ?? Number.NaN),
+      })),
+      trials: [],
+    },
+    attackCalls: (i) => noted.callsOf(samples[i]!),
+    reasons: reasonsBy(bundle, samples, options.words),
+  });
+  if (isMissing(measured) || isMissing(baselines)) throw oneClass();
+  return { kind: 'evaluation', source: source.description, fingerprint: bundle.fingerprint, ...figures, measured, baselines };
 }
 
 /** What a bundle says of a window, as an alert would. */

@@ -75,15 +75,13 @@ describe('names from the data', () => {
   }));
   const hostile = reportPage(
     {
-      ...fakeReport(),
-      source: evil,
-      ...reportFigures({
-        ...judged,
+      ...fakeReport({
         samples,
         asked: evil,
         attackCalls: (i) => (samples[i]!.label === 2 ? [{ atMs: samples[i]!.startMs, tool: evil }] : []),
         reasons: () => [evil],
       }),
+      source: evil,
     },
     hash,
   );
@@ -106,22 +104,31 @@ describe('figures that are missing', () => {
   it('may be all of them', () => {
     const { samples } = fakeJudged();
     const quiet = samples.filter(({ label }) => label === 0);
-    const text = reportPage({ ...fakeReport(), ...reportFigures({ ...fakeJudged(), samples: quiet, labelled: false }) }, hash);
+    const text = reportPage(
+      {
+        ...reportFigures({ ...fakeJudged(), samples: quiet, labelled: false }),
+        kind: 'training',
+        source: 'own',
+        fingerprint: 'cd'.repeat(32),
+        seed: '1',
+      },
+      hash,
+    );
     expect(text.match(/Not in this report: The data has no truth\.jsonl/g)!.length).toBeGreaterThanOrEqual(6);
     expect(text).not.toMatch(/\bNaN\b|undefined/);
   });
 });
 
 describe('a report of the protocol', () => {
-  const figures = reportFigures(fakeJudged());
+  const figures = fakeReport();
   const run = (leave: 'suite' | 'model') => ({
     leave,
     groups: [
       { name: 'banking', windows: 10, positives: 3, auroc: 0.91 },
       { name: 'a <quiet> one', windows: 10, positives: 0, auroc: null },
     ],
-    pooled: figures.measured as Extract<typeof figures.measured, { windows: number }>, // both classes are there
-    baselines: figures.baselines as Extract<typeof figures.baselines, { callCount: number }>,
+    pooled: figures.measured,
+    baselines: figures.baselines,
     sharedRuns: 0,
     sharedInjectedOutputs: 4,
     figures,

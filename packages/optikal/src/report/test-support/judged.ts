@@ -2,6 +2,7 @@
 import type { WindowSample } from '../../training/dataset.ts';
 import { fakeSamples } from '../../training/test-support/samples.ts';
 import type { Judge, Judged } from '../figures/judged.ts';
+import { isMissing } from '../figures/part.ts';
 import { reportFigures } from '../figures/report-figures.ts';
 import type { EvaluationReport } from '../report.ts';
 
@@ -52,5 +53,7 @@ export function fakeJudged(more: Partial<Judged> = {}): Judged {
 }
 
 export function fakeReport(more: Partial<Judged> = {}): EvaluationReport {
-  return { kind: 'evaluation', source: 'fleet folder', fingerprint: 'ab'.repeat(32), ...reportFigures(fakeJudged(more)) };
+  const { measured, baselines, ...figures } = reportFigures(fakeJudged(more));
+  if (isMissing(measured) || isMissing(baselines)) throw new Error('the fake fleet has both classes');
+  return { kind: 'evaluation', source: 'fleet folder', fingerprint: 'ab'.repeat(32), ...figures, measured, baselines };
 }
