@@ -13,6 +13,8 @@ const SURE = 0.9;
 /** Share of harmless pages that read like instructions, of strangers and of our own. */
 const HARD_UNTRUSTED = 0.04;
 const HARD_OWN = 0.006;
+/** Share of secrets that are recognised where their owner reads them. */
+const OWN_SECRET_SEEN = 0.5;
 const PERSONAL = new Set(['get_customer', 'get_employee', 'list_employees', 'export_customers', 'search_email', 'read_inbox']);
 /** A credential in an output is recognised the less, the better its finder chose where to look. */
 const SECRET_SEEN: Readonly<Record<Intensity, number>> = { blatant: 0.7, moderate: 0.35, low_and_slow: 0.25, mimicry: 0.1 };
@@ -40,7 +42,9 @@ export function judgeOutput(call: PlannedCall, page: number, callId: string, tas
     findings.push({ kind: 'pii', score: 0.8 });
     if (roll < 0.008) report('pii', 'low', 0);
   } else if (
-    call.gain?.kind === 'secret' ? roll < SECRET_SEEN[call.campaign?.intensity ?? 'mimicry'] : SECRETS.has(call.tool.name) && roll < 0.004
+    call.gain?.kind === 'secret'
+      ? roll < (call.campaign === null ? OWN_SECRET_SEEN : SECRET_SEEN[call.campaign.intensity])
+      : SECRETS.has(call.tool.name) && roll < 0.004
   ) {
     findings.push({ kind: 'secret_leak', score: 0.7 });
     if (roll < 0.0015 || (call.gain !== null && roll < 0.1)) report('secret_leak', 'medium', 0);

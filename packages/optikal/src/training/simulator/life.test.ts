@@ -1,11 +1,15 @@
 /** Benign life: the calendar by hand, and what maintenance, turnover, bursts, incidents and other rights look like from outside. */
 import type { Event } from '@optikal/contracts';
+import { createRandom } from '@optikal/ml';
 import { describe, expect, it } from 'vitest';
 import { closeOf, easterSunday, isHoliday } from './calendar.ts';
+import { judgeOutput } from './gateway.ts';
 import { type FleetOptions, simulateFleet } from './index.ts';
 import { spanAt } from './life.ts';
 import { resolveFleetOptions } from './options.ts';
 import { ROLES } from './roles.ts';
+import { planCall } from './task-plan.ts';
+import { toolNamed } from './tools.ts';
 import { drawOutages } from './weather.ts';
 
 const HOUR_MS = 3_600_000;
@@ -245,6 +249,22 @@ describe('each attack', () => {
     const found = calls.filter(holds).length;
     expect(found).toBeGreaterThanOrEqual(3);
     expect(found / calls.length).toBeLessThan(0.15);
+  });
+
+  it('has a harmless twin: secrets that are read, seen by the gateway, and replaced', () => {
+    const found = new Set<string | null>();
+    const rotated = new Set<string | null>();
+    for (const event of fleet.events()) {
+      if (event.type === 'argus.io.validation.v1' && event.data.findings.some(({ kind }) => kind === 'secret_leak')) found.add(event.task);
+      if (event.type !== 'argus.agent.metrics.v1') continue;
+      if (event.data.calls!.some(({ tool }) => /^(rotate_secret|create_deploy_key)$/.test(tool))) rotated.add(event.task);
+    }
+    // Most gateways look at strangers' texts only: seldom, but it happens.
+    expect(rotated.size).toBeGreaterThan(5);
+    expect([...rotated].some((task) => found.has(task))).toBe(true);
+    const read = planCall(toolNamed('read_file'), createRandom(1), 0, { gain: { kind: 'secret', secret: 0 } });
+    const seen = Array.from({ length: 2000 }, (_, page) => judgeOutput(read, page, 'c', 't').validation.findings.length).filter(Boolean);
+    expect(seen.length / 2000).toBeCloseTo(0.5, 1);
   });
 });
 

@@ -63,7 +63,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         0.12,
         'usual',
         'create_deploy_key',
-        'list_issues > get_issue | get_issue > create_deploy_key | create_deploy_key > write_file:2 create_deploy_key:3 run_command | write_file > git_commit:2 create_deploy_key | run_command > create_deploy_key:2 comment_issue . | git_commit > git_push | git_push > comment_issue create_deploy_key .',
+        'search_code > read_file:3 create_deploy_key | read_file > create_deploy_key:3 read_file | create_deploy_key > write_file:2 create_deploy_key:3 run_command | write_file > git_commit:2 create_deploy_key | run_command > create_deploy_key:2 comment_issue . | git_commit > git_push | git_push > comment_issue create_deploy_key .',
         { upkeep: 0.36 },
       ],
       [
@@ -286,7 +286,7 @@ export const TECHNICAL_ROLES: readonly RoleText[] = [
         0.15,
         'usual',
         'rotate_secret',
-        'query_logs > rotate_secret | rotate_secret > rotate_secret:4 restart_service:3 query_logs:2 | restart_service > rotate_secret:3 query_metrics:2 update_incident | query_metrics > rotate_secret update_incident . | update_incident > .',
+        'read_file > rotate_secret:3 read_file query_logs | query_logs > rotate_secret | rotate_secret > rotate_secret:3 read_file:2 restart_service:3 query_logs:2 | restart_service > rotate_secret:3 query_metrics:2 update_incident | query_metrics > rotate_secret update_incident . | update_incident > .',
         { upkeep: 0.9 },
       ],
       [

@@ -12,6 +12,8 @@ export interface TaskKind {
   readonly flow: Flow;
   /** Tools that the user's request asks for. */
   readonly asked: ReadonlySet<Tool>;
+  /** Secrets are read to be replaced. */
+  readonly rotates: boolean;
   /** The weight at an occasion, where it is another. */
   readonly at: Readonly<Partial<Record<Occasion, number>>>;
 }
@@ -36,6 +38,8 @@ export interface Role {
   readonly closes: boolean;
 }
 
+const ROTATING = new Set(['rotate_secret', 'create_deploy_key']);
+
 export const ROLES: readonly Role[] = [...OFFICE_ROLES, ...TECHNICAL_ROLES].map(readRole);
 
 function readRole(text: RoleText): Role {
@@ -45,6 +49,7 @@ function readRole(text: RoleText): Role {
     style,
     flow: parseFlow(flow),
     asked: new Set(asked.split(' ').map(toolNamed)),
+    rotates: asked.split(' ').some((tool) => ROTATING.has(tool)),
     at: at ?? {},
   }));
   const tools = [...new Set(kinds.flatMap((kind) => kind.flow.tools))];

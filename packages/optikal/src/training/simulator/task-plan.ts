@@ -37,7 +37,7 @@ export interface PlannedCall {
   readonly hostile: HostileText | null;
   /** The call serves this campaign. */
   readonly campaign: Campaign | null;
-  /** What it brings the attacker. */
+  /** What it brings the attacker; a secret also where its owner reads it. */
   readonly gain: Gain | null;
   /** The goal needs this call: it is tried again until it succeeds. */
   readonly pressed: boolean;
@@ -69,6 +69,8 @@ const DETOURS = 0.08;
 /** Share of detours that take any tool of the role, not one of the task's kind. */
 const FAR_DETOURS = 0.5;
 const SWAPS = 0.03;
+/** Share of the reads of a rotation that show the secret. */
+const SECRETS_READ = 0.6;
 /** Output and argument sizes: lognormal spread of real calls. */
 const SIZE_SPREAD = 0.9;
 
@@ -159,5 +161,7 @@ function styled(call: PlannedCall, kind: TaskKind, habits: Habits, random: Rando
     else if (tool.destination !== null) argBytes = Math.round(logNormal(random, 30_000, 1.3));
   } else if (tool.side && tool.destination !== null && chance(random, 0.14)) argBytes = Math.round(logNormal(random, 5000, 1));
   if (!tool.side && chance(random, 0.01)) outBytes *= between(random, 8, 40);
-  return { ...call, argBytes, outBytes: Math.max(2, Math.min(400_000, Math.round(outBytes))) };
+  // Whoever rotates a secret reads it first, and no campaign has a part in it.
+  const gain = kind.rotates && !tool.side && chance(random, SECRETS_READ) ? ({ kind: 'secret', secret: 0 } as const) : call.gain;
+  return { ...call, argBytes, gain, outBytes: Math.max(2, Math.min(400_000, Math.round(outBytes))) };
 }
