@@ -1,6 +1,8 @@
 /** Whatever is sent, a code or a dead letter answers, never a crash: fuzzed messages go from their text to the detector's last commit. */
 import { join } from 'node:path';
-import { EVENT_ERRORS, type Event, type EventErrorCode, parseEventText, toCloudEvent } from '@optikal/contracts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { EVENT_ERRORS, type Event, type EventErrorCode, toCloudEvent } from '@optikal/contracts';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StoredDeadLetter } from '../../packages/optikal/src/bus/contract.ts';
@@ -17,8 +19,11 @@ import { metricsMessage, T0 } from '../support/metrics-message.ts';
 import { type SmallBundle, smallBundle, testFleet } from '../support/small-bundles.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 
-const FUZZED = 10_000;
-const CALL = 100;
+const FUZZED = 100_000;
+const CALL = 250;
+const JUNK = 2000;
+/** What the heap may hold more at the end than after the first quarter, when every agent was seen; 1 kB a message would be 75 MB. */
+const HEAP_GROWTH_MB = 40;
 const MINUTE_MS = 60_000;
 /** Refused before the envelope was looked at. */
 const BEFORE_ENVELOPE: ReadonlySet<string> = new Set(['invalid_json', 'too_large', 'too_deep', 'not_an_object', 'envelope_invalid']);
@@ -55,28 +60,35 @@ describe('the whole path', () => {
     return { letters: lettersOf(dataDir), verified: await verifyDataDir(dataDir) };
   };
 
-  it('takes 10,000 fuzzed messages, accounts for each and verifies', async () => {
+  it('takes 100,000 fuzzed messages, accounts for each, holds no more at the end and verifies', async () => {
     const path = await open();
     const seen = { valid: 0, past: 0, accepted: 0, duplicates: 0, rejected: 0 };
-    const texts = fuzzed();
-    for (let at = 0; at < texts.length; at += CALL) {
-      const call = texts.slice(at, at + CALL);
-      for (const text of call) {
-        const parsed = parseEventText(text);
-        if (isJson(text)) seen.valid++;
-        if (parsed.ok || !BEFORE_ENVELOPE.has(parsed.error.code)) seen.past++;
-      }
+    const heapMb: number[] = [];
+    const take = async (call: readonly string[]) => {
+      for (const text of call) if (isJson(text)) seen.valid++;
       const { accepted, duplicates, rejected } = await path.ingest.ingest(call);
       expect(accepted + duplicates + rejected.length).toBe(call.length);
+      seen.past += call.length - rejected.filter(({ code }) => BEFORE_ENVELOPE.has(code)).length;
       seen.accepted += accepted;
       seen.duplicates += duplicates;
       seen.rejected += rejected.length;
       await drainBus(path.detector);
+    };
+    let call: string[] = [];
+    let count = 0;
+    for (const text of fuzzed()) {
+      if (++count % (FUZZED / 4) === 0) heapMb.push(heapNow());
+      if (call.push(text) < CALL) continue;
+      await take(call);
+      call = [];
     }
     const { letters, verified } = await close(path);
+    expect(count).toBe(FUZZED);
+    expect(heapMb.at(-1)! - heapMb[0]).toBeLessThan(HEAP_GROWTH_MB);
     console.log(
       `fuzz: ${FUZZED} messages, ${share(seen.valid)} % valid JSON, ${share(seen.past)} % past the envelope, ` +
-        `${seen.accepted} accepted, ${seen.rejected} rejected; codes ${[...new Set(letters.map(({ code }) => code))].sort().join(' ')}`,
+        `${seen.accepted} accepted, ${seen.rejected} rejected, ${seen.duplicates} repeated; ` +
+        `heap ${heapMb.map(Math.round).join(', ')} MB; codes ${[...new Set(letters.map(({ code }) => code))].sort().join(' ')}`,
     );
     expect(seen.valid).toBeGreaterThanOrEqual(0.5 * FUZZED);
     expect(seen.past).toBeGreaterThanOrEqual(0.2 * FUZZED);
@@ -85,8 +97,9 @@ describe('the whole path', () => {
     expect(counters.accepted + counters.duplicate + counters.late + counters.dead).toBe(seen.accepted);
     expect(letters.length).toBe(seen.rejected + counters.dead);
     expect(verified.equal).toBe(true);
+    expect(seen.duplicates).toBeGreaterThan(0.01 * FUZZED);
     expect(verified.alerts).toBeGreaterThan(20);
-  });
+  }, 300_000);
 
   it('answers every code of the closed list, as an answer and as a dead letter', async () => {
     const path = await open();
@@ -139,16 +152,25 @@ function badMessages(): Record<EventErrorCode, { readonly texts: readonly string
   };
 }
 
-function fuzzed(): string[] {
+function* fuzzed(): Generator<string> {
   const draw = drawFrom(11);
-  const events: readonly Event[] = testFleet({ agents: 60, days: 0.2, seed: 'fuzz' });
-  const junk = fc.sample(fc.oneof(fc.json(), fc.string(), fc.json({ depthSize: 'large' })), { numRuns: FUZZED / 10, seed: 5 });
-  return Array.from({ length: FUZZED }, (_, n) => {
+  const events: readonly Event[] = testFleet({ agents: 300, days: 0.4, seed: 'fuzz' });
+  const junk = fc.sample(fc.oneof(fc.json(), fc.string(), fc.json({ depthSize: 'large' })), { numRuns: JUNK, seed: 5 });
+  let whole = JSON.stringify(toCloudEvent(events[0]));
+  for (let n = 0; n < FUZZED; n++) {
     const event = events[n % events.length];
     const kind = draw(0, 9);
-    if (kind === 0) return junk[n % junk.length];
-    return kind <= 3 ? JSON.stringify(toCloudEvent(event)) : bend(event, draw);
-  });
+    if (kind === 2 || kind === 3) whole = JSON.stringify(toCloudEvent(event));
+    if (kind === 0) yield junk[n % junk.length];
+    else yield kind <= 3 ? whole : bend(event, draw);
+  }
+}
+
+/** After a full collection of garbage. */
+function heapNow(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
 function lettersOf(dataDir: string): StoredDeadLetter[] {
