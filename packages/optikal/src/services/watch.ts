@@ -166,6 +166,7 @@ export function openDataDir(dataDir: string): DataDirSource {
         if (reader !== null && tally !== null) return look(reader, tally, nowMs, false);
         reader = openWatchReader(dataDir);
         tally = createTally(reader);
+        tally.step(); // all there is, where there is little
         totals = { ...totals, atMs: Number.NEGATIVE_INFINITY };
         failure = '';
         return look(reader, tally, nowMs, true);
