@@ -28,6 +28,20 @@ describe('generate', () => {
     expect((await cli([...FLEET, '--days', '1', '--temporal-span-days', '1', '--out', temp()])).code).toBe(EXIT.usage);
   });
 
+  test('simulates the threats and intensities that are asked for', async () => {
+    const asked = ['--threats', 'behavioral_drift,data_exfiltration', '--intensities', 'mimicry'];
+    const { summary, file } = await made(['generate', '--agents', '24', '--days', '0.5', '--seed', 's', ...asked]);
+    expect(summary).toMatchObject({ threats: ['behavioral_drift', 'data_exfiltration'], intensities: ['mimicry'] });
+    const lines = file('truth.jsonl').trim().split('\n');
+    const acted = lines
+      .map((line) => JSON.parse(line) as { threat: string; intensity: string; acted: number })
+      .filter((line) => line.acted === 1);
+    expect(new Set(acted.map(({ threat }) => threat))).toEqual(new Set(['behavioral_drift', 'data_exfiltration']));
+    expect(new Set(acted.map(({ intensity }) => intensity))).toEqual(new Set(['mimicry']));
+    expect((await cli([...FLEET, '--threats', 'boredom', '--out', temp()])).code).toBe(EXIT.usage);
+    expect((await cli([...FLEET, '--simple', '--intensities', 'mimicry', '--out', temp()])).code).toBe(EXIT.usage);
+  });
+
   test('lays noise over the events and none over the truth; events validate takes them all', async () => {
     const clean = await made([...FLEET, '--days', '0.2']);
     const noisy = await made([...FLEET, '--days', '0.2', '--noise', '0.2']);

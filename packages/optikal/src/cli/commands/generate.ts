@@ -3,7 +3,18 @@ import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } 
 import { join } from 'node:path';
 import { type Event, toCloudEvent } from '@optikal/contracts';
 import { InvalidArgumentError, Option } from 'commander';
-import { addNoise, generateSimpleScenarios, noiseOf, simpleCsv, simulateFleet, toolsYaml } from '../../training/simulator/index.ts';
+import {
+  addNoise,
+  generateSimpleScenarios,
+  INTENSITIES,
+  type Intensity,
+  noiseOf,
+  SIMULATED_THREATS,
+  type SimulatedThreat,
+  simpleCsv,
+  simulateFleet,
+  toolsYaml,
+} from '../../training/simulator/index.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, print, progressBar, say } from '../io.ts';
 import { count, positiveNumber } from '../options.ts';
@@ -16,6 +27,8 @@ interface GenerateFlags {
   readonly simple?: boolean;
   readonly rows: number;
   readonly noise?: number;
+  readonly threats?: readonly SimulatedThreat[];
+  readonly intensities?: readonly Intensity[];
   readonly seed: string;
   readonly out: string;
   readonly json?: boolean;
@@ -30,12 +43,16 @@ export const generateCommand: Register = (program, io, done) => {
     .option('--agents <n>', 'number of agents', count, 200)
     .option('--days <n>', 'length in days, fractions allowed', positiveNumber, 7)
     .addOption(new Option('--temporal-span-days <n>', 'the same as --days').argParser(positiveNumber).conflicts('days'))
+    .option('--threats <list>', `threats of the attacked agents, by commas: ${SIMULATED_THREATS.join(', ')}; all`, amongThreats)
+    .option('--intensities <list>', `how hard the attacks are to see, by commas: ${INTENSITIES.join(', ')}; all`, amongIntensities)
     .option('--noise <share>', 'noise of sensors and network: lost, coarse, trembling, late, doubled; up to 0.5', noiseShare)
     .addOption(
       new Option('--simple', 'independent rows of the 11 raw metrics instead of a fleet, for comparison only').conflicts([
         'agents',
         'days',
         'temporalSpanDays',
+        'threats',
+        'intensities',
       ]),
     )
     .addOption(new Option('--rows <n>', 'number of simple rows').argParser(count).default(10_000).implies({ simple: true }))
@@ -44,10 +61,21 @@ export const generateCommand: Register = (program, io, done) => {
     .option('--json', 'machine-readable summary')
     .addHelpText(
       'after',
-      '\nexamples:\n  optikal generate --agents 200 --days 7 --seed 7 --out fleet/\n  optikal generate --simple --rows 10000 --out rows/',
+      '\nexamples:\n  optikal generate --agents 200 --days 7 --seed 7 --out fleet/\n  optikal generate --threats data_exfiltration --intensities moderate,mimicry --out leaks/\n  optikal generate --simple --rows 10000 --out rows/',
     )
     .action((flags: GenerateFlags) => done(flags.simple === true ? generateRows(io, flags) : generateFleet(io, flags)));
 };
+
+const amongThreats = (text: string): SimulatedThreat[] => someOf(text, SIMULATED_THREATS);
+const amongIntensities = (text: string): Intensity[] => someOf(text, INTENSITIES);
+
+function someOf<T extends string>(text: string, all: readonly T[]): T[] {
+  return text.split(',').map((part) => {
+    const known = all.find((one) => one === part.trim());
+    if (known === undefined) throw new InvalidArgumentError(`expected some of ${all.join(', ')}`);
+    return known;
+  });
+}
 
 function noiseShare(text: string): number {
   const value = positiveNumber(text);
@@ -56,9 +84,10 @@ function noiseShare(text: string): number {
 }
 
 function generateFleet(io: Io, flags: GenerateFlags): number {
-  const { agents, seed, out, json } = flags;
+  const { agents, seed, out, json, threats, intensities } = flags;
   const days = flags.temporalSpanDays ?? flags.days;
-  const fleet = simulateFleet({ agents, days, seed });
+  const wanted = { ...(threats === undefined ? {} : { threats }), ...(intensities === undefined ? {} : { intensities }) };
+  const fleet = simulateFleet({ agents, days, seed, ...wanted });
   mkdirSync(out, { recursive: true });
   const bar = progressBar(io, 'generating');
   const span = fleet.endMs - fleet.startMs;
@@ -78,7 +107,17 @@ function generateFleet(io: Io, flags: GenerateFlags): number {
   );
   writeFileSync(join(out, 'tools.yaml'), toolsYaml());
   bar.stop();
-  const summary = { agents, days, seed, events, truthLines: fleet.truth.length, campaigns: fleet.campaigns.length, ...noiseIn(flags), out };
+  const summary = {
+    agents,
+    days,
+    seed,
+    events,
+    truthLines: fleet.truth.length,
+    campaigns: fleet.campaigns.length,
+    ...wanted,
+    ...noiseIn(flags),
+    out,
+  };
   if (json === true) print(io, JSON.stringify(summary));
   else
     say(
