@@ -8,3 +8,11 @@ export { createScorer, type ScoreOptions, type Scorer } from './services/score.t
 export { type RunningServer, type ServeOptions, startServer } from './services/serve.ts';
 export { type TrainOptions, trainBundle } from './services/train.ts';
 export { type Verification, verifyDataDir } from './services/verify.ts';
+export {
+  addNoise,
+  type FleetOptions,
+  generateSimpleScenarios,
+  type NoiseOptions,
+  noiseOf,
+  simulateFleet,
+} from './training/simulator/index.ts';
