@@ -1,7 +1,7 @@
 /** The head of a report in plain words: what was measured on what, the headline with its interval and its baselines, what it does not show. */
 import type { Figure } from '../../training/measure.ts';
 import { isMissing } from '../figures/part.ts';
-import type { ReportFigures } from '../figures/report-figures.ts';
+import type { Curves, ReportFigures } from '../figures/report-figures.ts';
 import type { Report } from '../report.ts';
 import { html, type Markup, NOTHING } from './html.ts';
 import { duration, percent, plural, rate, shortHash, three, whole } from './words.ts';
@@ -53,7 +53,7 @@ function measured({ windows, agents, days, surrogateClock }: ReportFigures): str
   return `There are ${plural(all, 'window')} (a minute of one agent with activity) of ${plural(agents, 'agent')}${surrogateClock ? '' : ` over ${duration(days * 86_400)}`}; in ${whole(windows.acted)} of them an agent acted for an attacker.`;
 }
 
-function headline({ measured: found, baselines: beside, operating, surrogateClock }: ReportFigures): string {
+function headline({ measured: found, curves, operating, surrogateClock }: ReportFigures): string {
   if (isMissing(found) || isMissing(beside))
     return `At its threshold ${percent(operating.falseAlarms.share)} of the windows alert, ${rate(operating.falseAlarmsPerDay)} a day.`;
   const attacks = operating.campaignsCaught;
@@ -64,7 +64,16 @@ function headline({ measured: found, baselines: beside, operating, surrogateCloc
     attacks.count > 0
       ? `it alerts in ${whole(attacks.hits)} of ${plural(attacks.count, 'attack')}`
       : `it alerts on ${percent(operating.caught.share)} of the attacked windows`;
-  return `An attacked window ranks above a quiet one in ${percent(found.auroc.value)} of all pairs (AUROC ${withInterval(found.auroc)}); by the number of calls alone it would in ${percent(beside.callCount)}, by the best single feature in ${percent(beside.bestFeature.auroc)}. At its threshold ${caught}, at the price of ${price}.`;
+  return `An attacked window ranks above a quiet one in ${percent(found.auroc.value)} of all pairs (AUROC ${withInterval(found.auroc)}); by the number of calls alone it would in ${percent(rivalOf(curves, CALLS))}, by the best single feature in ${percent(rivalOf(curves, FEATURE))}. At its threshold ${caught}, at the price of ${price}.`;
+}
+
+/** Where a rival stands in the curves, behind the ensemble. */
+const FEATURE = 1;
+const CALLS = 2;
+
+/** The AUROC that its curve is labelled with: the page says one number once. */
+function rivalOf({ curves }: Curves, at: number): number | null {
+  return curves[at]?.auroc ?? null;
 }
 
 function limits(report: Report, { windows, measured: found, curves, surrogateClock }: ReportFigures): string {
@@ -92,8 +101,8 @@ export function withInterval({ value, interval }: Figure): string {
 }
 
 /** The four numbers to remember, each with its baseline. */
-export function tilesOf({ measured: found, baselines: beside, operating, timeToDetect, curves, surrogateClock }: ReportFigures): Markup {
-  if (isMissing(found) || isMissing(beside) || isMissing(curves)) return NOTHING;
+export function tilesOf({ measured: found, operating, timeToDetect, curves, surrogateClock }: ReportFigures): Markup {
+  if (isMissing(found) || isMissing(curves)) return NOTHING;
   const rival = operating.rivals[0];
   const attacks = operating.campaignsCaught.count > 0;
   const caught = attacks ? operating.campaignsCaught : operating.caught;
@@ -102,7 +111,7 @@ export function tilesOf({ measured: found, baselines: beside, operating, timeToD
     {
       name: 'AUROC',
       value: three(found.auroc.value),
-      beside: `${found.auroc.interval === null ? '' : `${three(found.auroc.interval.low)} to ${three(found.auroc.interval.high)}; `}best feature ${three(beside.bestFeature.auroc)}, calls ${three(beside.callCount)}, chance 0.500`,
+      beside: `${found.auroc.interval === null ? '' : `${three(found.auroc.interval.low)} to ${three(found.auroc.interval.high)}; `}best feature ${three(rivalOf(curves, FEATURE))}, calls ${three(rivalOf(curves, CALLS))}, chance 0.500`,
     },
     {
       name: attacks ? 'attacks caught at the threshold' : 'attacked windows caught at the threshold',
