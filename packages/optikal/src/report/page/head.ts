@@ -54,7 +54,7 @@ function measured({ windows, agents, days, surrogateClock }: ReportFigures): str
 }
 
 function headline({ measured: found, curves, operating, surrogateClock }: ReportFigures): string {
-  if (isMissing(found) || isMissing(beside))
+  if (isMissing(found) || isMissing(curves))
     return `At its threshold ${percent(operating.falseAlarms.share)} of the windows alert, ${rate(operating.falseAlarmsPerDay)} a day.`;
   const attacks = operating.campaignsCaught;
   const price = surrogateClock
