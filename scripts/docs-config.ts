@@ -26,9 +26,9 @@ const INTRODUCTION = `# Configuration
 
 Written by \`npm run docs\` from the schema (\`packages/optikal/src/config/settings.ts\`); do not edit.
 
-\`optikal serve\` takes its settings from four sources; the first that names one wins:
+\`serve\`, \`train\` and \`evaluate\` take their settings from four sources; the first that names one wins:
 
-1. its flags,
+1. flags,
 2. the environment: \`OPTIKAL_\` and the path of the setting in capitals (\`http.port\` is \`OPTIKAL_HTTP_PORT\`); an empty variable counts as not set,
 3. a file, YAML or JSON: \`--config FILE\`, else \`OPTIKAL_CONFIG\`, else \`optikal.yaml\` or \`optikal.json\` in the current folder,
 4. the defaults.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../packages/optikal/src/cli/exit.ts';
 import { SETTINGS } from '../../packages/optikal/src/config/index.ts';
+import { readBundle } from '../../packages/optikal/src/services/bundle-files.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { cli } from './support.ts';
 
@@ -118,5 +119,34 @@ describe('serve', () => {
     }
     const json = await cli(['serve', '--json'], { env: { OPTIKAL_HTTP_PORT: 'x' } });
     expect(JSON.parse(json.err)).toMatchObject({ error: { code: 'setting_type', problems: [{ path: 'http.port' }] } });
+  });
+});
+
+describe('train and evaluate', () => {
+  test('take from a file what their flags leave open', async () => {
+    const folder = temp();
+    const [fleet, bundle] = [join(folder, 'fleet'), join(folder, 'bundle')];
+    expect((await cli(['generate', '--agents', '30', '--days', '0.5', '--seed', '7', '--out', fleet])).code).toBe(EXIT.ok);
+    const path = file('training: { seed: other, prevalence: 0.2, folds: 2 }\noperatingPoint: { alertsPerDay: 3 }\n');
+    const trained = await cli(['train', '--data', fleet, '--out', bundle, '--json', '--config', path, '--fpr', '0.02'], {
+      env: { OPTIKAL_TRAINING_PREVALENCE: '0.3' },
+    });
+    expect([trained.code, trained.err]).toEqual([EXIT.ok, 'fleet folder\n']);
+    expect(JSON.parse(trained.out)).toMatchObject({ operatingPoint: { fpr: 0.02 }, report: { seed: 'other' } });
+    expect(readBundle(bundle).prevalence).toBe(0.3);
+    const evaluated = await cli(['evaluate', '--bundle', bundle, '--data', fleet, '--json'], {
+      env: { OPTIKAL_OPERATING_POINT_FPR: '0.5' },
+    });
+    expect(JSON.parse(evaluated.out)).toMatchObject({ operating: { asked: expect.stringContaining('50 %') } });
+  });
+
+  test('refuse a wrong configuration with 2', async () => {
+    for (const args of [
+      ['train', '--data', 'x', '--out', join(temp(), 'y')],
+      ['evaluate', '--data', 'x', '--protocol', 'suite'],
+    ]) {
+      const { code, err } = await cli(args, { env: { OPTIKAL_TRAINING_SEDE: '1' } });
+      expect([code, err]).toEqual([EXIT.usage, expect.stringMatching(/^error variable_unknown: .*did you mean `OPTIKAL_TRAINING_SEED`\?/)]);
+    }
   });
 });

@@ -1,6 +1,6 @@
 /** Flags that are settings: one table for every command that takes them, their defaults from the schema. And how a refused configuration is told. */
 import { type Command, Option } from 'commander';
-import { ConfigError, DEFAULTS } from '../config/index.ts';
+import { ConfigError, DEFAULTS, type Settings, valueAt } from '../config/index.ts';
 import { type LoadedSettings, loadSettings } from '../services/settings.ts';
 import { EXIT } from './exit.ts';
 import { colorsFor, type Io, say, tell } from './io.ts';
@@ -18,12 +18,26 @@ const SETTING_OF: Readonly<Record<string, string>> = {
   alertsPerDay: 'operatingPoint.alertsPerDay',
   fpr: 'operatingPoint.fpr',
   logLevel: 'log.level',
+  seed: 'training.seed',
+  prevalence: 'training.prevalence',
+  workers: 'training.workers',
+  permutations: 'training.permutations',
 };
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
+/** Of commands that train and measure: what a file or variable says holds where no flag was given. */
+const TRAINING = ['seed', 'prevalence', 'workers', 'permutations', 'alertsPerDay', 'fpr'];
+
+export const configOption = (): Option =>
+  new Option(
+    '--config <file>',
+    'settings as YAML or JSON; default OPTIKAL_CONFIG, else optikal.yaml or optikal.json in the current folder',
+  );
+
+/** The options of `serve` that are settings. */
 export function addSettingOptions(command: Command): Command {
   command
-    .option('--config <file>', 'settings as YAML or JSON; default OPTIKAL_CONFIG, else optikal.yaml or optikal.json in the current folder')
+    .addOption(configOption())
     .option('--bundle <dir>', 'the bundle to put into force; needed on the first start')
     .option('--data-dir <dir>', 'the data directory', DEFAULTS.dataDir)
     .option('--host <address>', 'another than 127.0.0.1 needs --keys', DEFAULTS.http.host)
@@ -51,6 +65,24 @@ export function settingsOf(command: Command, io: Io): LoadedSettings {
   }
   const file: unknown = command.getOptionValue('config');
   return loadSettings({ file: typeof file === 'string' ? file : null, environment: io.env, flags });
+}
+
+/** The flags of `train` or `evaluate`, with what file and environment say where none was given. Throws a ConfigError. */
+export function withSettings<Flags extends object>(
+  command: Command,
+  io: Io,
+  flags: Flags,
+): { readonly flags: Flags; readonly settings: Settings } {
+  const { settings } = settingsOf(command, io);
+  const merged: Record<string, unknown> = Object.fromEntries(Object.entries(flags));
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (!TRAINING.includes(name)) continue;
+    const value = valueAt(settings, SETTING_OF[name]!); // each of TRAINING is one
+    if (value === null) delete merged[name];
+    else merged[name] = value;
+  }
+  return { flags: merged as Flags, settings }; // the same names, each of the kind that its own option gives
 }
 
 /** Every problem on a line of its own; what else is thrown passes. */

@@ -46,10 +46,13 @@ export const SettingsSchema = section('The settings of Optikal.', {
     partitions: whole(1, [1, 1024], 'partitions', 'partitions of the log, fixed with the first start'),
     clock: choice('wall', ['wall', 'events'], '`wall`: a tick each second; `events`: the events’ own time (files, tests)'),
   }),
-  operatingPoint: section('How much noise is too much; one of the two, solved with the margins of `bundle`. Neither = the bundle’s own.', {
-    alertsPerDay: nullable(amount(null, 0, 'alerts a day', 'at most about this many alerts on benign windows a day, over the fleet')),
-    fpr: nullable(share(null, 'share of benign windows that may alert')),
-  }),
+  operatingPoint: section(
+    'How much noise is too much; one of the two. `serve` and `evaluate` solve it with the margins of the bundle, `train` aims at it. Neither = the bundle’s own; for `train`, one benign window in 2,000.',
+    {
+      alertsPerDay: nullable(amount(null, 0, 'alerts a day', 'at most about this many alerts on benign windows a day, over the fleet')),
+      fpr: nullable(share(null, 'share of benign windows that may alert')),
+    },
+  ),
   bus: section('The durable log in the data directory.', {
     lingerMs: amount(2, [0, 20], 'ms', 'how long the first record of a commit waits for others'),
     idCount: whole(
@@ -63,6 +66,13 @@ export const SettingsSchema = section('The settings of Optikal.', {
   archive: section('Scored windows, kept for `explain`; the oldest go first.', {
     days: amount(7, [1 / 1440, 36_500], 'days', 'days of event time a scored window is kept'),
     bytes: whole(2_000_000_000, [1, SAFE], 'bytes', 'bytes of scored windows kept'),
+  }),
+  training: section('How `train` fits and `evaluate` measures.', {
+    seed: text('1', 256, 'the same data and seed give the same bundle and the same figures'),
+    prevalence: share(0.01, 'prevalence of attacks that shown probabilities assume'),
+    folds: whole(5, [2, 50], 'folds', 'folds of the out-of-fold margins of `train`'),
+    workers: whole(1, [1, 64], 'threads', 'threads that fit models; the bundle is the same'),
+    permutations: whole(0, [0, 10_000], 'runs', 'with `evaluate --protocol`: also with labels permuted within groups'),
   }),
   log: section('What `serve` says about itself.', {
     level: choice('info', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'least level of a line that is written'),

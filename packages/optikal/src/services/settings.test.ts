@@ -8,6 +8,7 @@ import { MAX_PARTITIONS } from '../bus/index.ts';
 import { ConfigError, DEFAULTS, settingAt } from '../config/index.ts';
 import { DEFAULT_LIMITS } from '../http/index.ts';
 import { loadSettings } from './settings.ts';
+import { DEFAULT_PREVALENCE } from './train.ts';
 
 const temp = useTempFolder();
 const load = (folder: string, environment: Record<string, string> = {}, file: string | null = null) =>
@@ -63,6 +64,7 @@ describe('the defaults', () => {
     const { idCount, idAgeMs } = DEFAULTS.bus;
     expect({ idCount, idAgeMs }).toEqual(ID_LIMITS);
     expect({ archiveDays: DEFAULTS.archive.days, archiveBytes: DEFAULTS.archive.bytes }).toEqual(ARCHIVE_LIMITS);
+    expect(DEFAULTS.training.prevalence).toBe(DEFAULT_PREVALENCE);
     expect(settingAt('detector.partitions')?.schema.maximum).toBe(MAX_PARTITIONS);
   });
 });

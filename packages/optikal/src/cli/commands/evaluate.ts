@@ -1,5 +1,6 @@
 /** `optikal evaluate`: a bundle against labelled data, or with --protocol what training on recorded agents is worth on left-out ones. */
 import { InvalidArgumentError } from 'commander';
+import { DEFAULTS } from '../../config/index.ts';
 import { readBundle } from '../../services/bundle-files.ts';
 import { type DataSource, openDataSource } from '../../services/data-source.ts';
 import { evaluateBundle } from '../../services/evaluate.ts';
@@ -11,6 +12,7 @@ import { type Io, print, progressBar, say } from '../io.ts';
 import { type OperatingFlags, operatingOptions, solveFor, wholeNumber, wishOf } from '../options.ts';
 import type { Register } from '../register.ts';
 import { askedWords, reasonWords } from '../report-words.ts';
+import { configOption, orTellProblems, withSettings } from '../settings.ts';
 import { renderEvaluation, renderProtocol } from '../tables.ts';
 import { plane, toolsSource } from './train.ts';
 
@@ -36,8 +38,9 @@ export const evaluateCommand: Register = (program, io, done) => {
     .option('--bundle <dir>', 'the bundle; not with --protocol')
     .requiredOption('--data <dir>', 'a fleet folder with truth.jsonl, an agents folder or its parent')
     .option('--protocol <what>', 'leave one "suite", one "model" or "suite,model" out and fit on the rest', left)
-    .option('--permutations <n>', 'with --protocol: also with labels permuted within groups', wholeNumber, 0)
-    .option('--seed <seed>', 'with --protocol', '1')
+    .addOption(configOption())
+    .option('--permutations <n>', 'with --protocol: also with labels permuted within groups', wholeNumber, DEFAULTS.training.permutations)
+    .option('--seed <seed>', 'with --protocol', DEFAULTS.training.seed)
     .option('--content <plane>', 'content plane of recorded agents: none or oracle', plane, 'none')
     .option('--tools <source>', 'with --protocol: "data" or "none"', toolsSource, 'data')
     .option('--report <file>', `the page with the pictures; ${DEFAULT_REPORT} where there is no --json`)
@@ -48,9 +51,9 @@ export const evaluateCommand: Register = (program, io, done) => {
       '\nexamples:\n  optikal evaluate --bundle bundle/ --data fleet/\n  optikal evaluate --data ../shared/data/agents --protocol suite,model',
     );
   for (const option of operatingOptions()) command.addOption(option);
-  command.action((flags: EvaluateFlags) => {
-    if ((flags.bundle === undefined) === (flags.protocol === undefined)) command.error('error: expected either --bundle or --protocol');
-    done(evaluate(io, flags));
+  command.action(async (given: EvaluateFlags) => {
+    if ((given.bundle === undefined) === (given.protocol === undefined)) command.error('error: expected either --bundle or --protocol');
+    done(await orTellProblems(io, given.json === true, () => evaluate(io, withSettings(command, io, given).flags)));
   });
 };
 
