@@ -4,7 +4,8 @@
  * the Node of this process, for the shebang of a bare `node_modules/.bin/…` may find an older one.
  *
  *   npm test                       all
- *   npm test -- --only lint        one section: lockfile, lint, types, unused, tests, smoke, docs
+ *   npm test -- --only lint        one section of scripts/sections.ts
+ *   npm run ci:lint                the sections of one job of CI
  */
 import './need-node.mjs';
 import { spawnSync } from 'node:child_process';
@@ -12,19 +13,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { JOBS, SECTIONS, type Step } from './sections.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'node_modules', '.bin');
 const WORK = mkdtempSync(join(tmpdir(), 'optikal-test-'));
 process.once('exit', () => rmSync(WORK, { recursive: true, force: true }));
-
-interface Step {
-  readonly title: string;
-  readonly file: string;
-  readonly args: readonly string[];
-  /** Where vitest leaves its counts. */
-  readonly report?: string;
-}
 
 interface Counts {
   passed: number;
@@ -32,48 +26,17 @@ interface Counts {
   skipped: number;
 }
 
-const bin = (title: string, name: string, ...args: string[]): Step => ({ title, file: join(BIN, name), args });
-const script = (title: string, name: string, ...args: string[]): Step => ({ title, file: join(ROOT, 'scripts', name), args });
-
-const vitest = (title: string, name: string, ...args: string[]): Step => {
-  const report = join(WORK, `${name}.json`);
-  return {
-    ...bin(`vitest: ${title}`, 'vitest', 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`),
-    report,
-  };
-};
-
-const SECTIONS: Readonly<Record<string, readonly Step[]>> = {
-  lockfile: [script('package-lock.json is whole and names no address', 'lockholes.mjs')],
-  lint: [bin('biome: form and lint', 'biome', 'check', '.'), bin('oxlint: lint with types', 'oxlint', '--type-aware')],
-  types: [bin('tsc: types', 'tsc', '--noEmit')],
-  unused: [bin('knip: unused files, exports and dependencies', 'knip')],
-  tests: [
-    vitest('tests with coverage', 'measured', '--coverage', '--exclude', 'packages/*/test/**'),
-    // Coverage slows loops over numbers tenfold; what these compare is covered by the tests beside the code.
-    vitest('comparisons with other implementations', 'compared', '--exclude', 'packages/*/src/**', '--exclude', 'test/**'),
-  ],
-  smoke: [script('the command line starts and works', 'smoke.ts')],
-  docs: [
-    script('schemas are fresh', 'schemas.ts', '--check'),
-    script('docs are fresh and their links lead somewhere', 'docs.ts', '--check'),
-  ],
-};
-
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
-if (values.only !== undefined && !Object.hasOwn(SECTIONS, values.only)) {
-  console.error(`unknown section \`${values.only}\`, expected one of ${Object.keys(SECTIONS).join(', ')}`);
-  process.exit(1);
-}
+const { values } = parseArgs({ options: { only: { type: 'string' }, job: { type: 'string' } } });
+const wanted = sectionsOf(values);
 
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
-for (const [section, steps] of Object.entries(SECTIONS)) {
-  if (values.only !== undefined && section !== values.only) continue;
+for (const [section, steps] of Object.entries<readonly Step[]>(SECTIONS)) {
+  if (!wanted.includes(section)) continue;
   for (const step of steps) {
     console.log(`\n=== ${section}: ${step.title}`);
     const worked = run(step);
-    const counts = step.report === undefined ? { passed: 0, failed: 0, skipped: 0 } : countTests(step.report);
+    const counts = step.counts === undefined ? { passed: 0, failed: 0, skipped: 0 } : countTests(reportOf(step.counts));
     total.passed += counts.passed;
     total.skipped += counts.skipped;
     // A step that failed without a failed test failed as a whole: a finding, a coverage too low, an error outside of tests, no test at all.
@@ -87,9 +50,26 @@ for (const failure of failures) console.log(`failed  ${failure}`);
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped === 0 ? '' : `, ${total.skipped} skipped`}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
-function run(step: Step): boolean {
+function sectionsOf({ only, job }: { readonly only?: string | undefined; readonly job?: string | undefined }): readonly string[] {
+  if (job !== undefined) return JOBS[oneOf('job', job, JOBS)]!;
+  return only === undefined ? Object.keys(SECTIONS) : [oneOf('section', only, SECTIONS)];
+}
+
+function oneOf(what: string, name: string, known: object): string {
+  if (Object.hasOwn(known, name)) return name;
+  console.error(`unknown ${what} \`${name}\`, expected one of ${Object.keys(known).join(', ')}`);
+  process.exit(1);
+}
+
+function reportOf(counts: string): string {
+  return join(WORK, `${counts}.json`);
+}
+
+function run({ from, file, args, counts }: Step): boolean {
   const started = process.hrtime.bigint();
-  const { status, error } = spawnSync(process.execPath, [step.file, ...step.args], {
+  const path = from === 'bin' ? join(BIN, file) : join(ROOT, 'scripts', file);
+  const reporting = counts === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${reportOf(counts)}`];
+  const { status, error } = spawnSync(process.execPath, [path, ...args, ...reporting], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
     // Tools start `node` themselves here and there: let it be this one.
