@@ -198,9 +198,9 @@ const SPOILED: readonly (readonly [what: string, spoil: (dataDir: string) => voi
   ],
   [
     'a serve.json that a dead server left',
-    (dataDir) => writeFileSync(join(dataDir, 'serve.json'), '{"pid":4194303,"port":1}'),
+    (dataDir) => writeFileSync(join(dataDir, 'serve.json'), '{"pid":1073741823,"port":1}'),
     'writer',
-    /left over from process 4194303, which is gone/,
+    /left over from process 1073741823, which is gone/,
   ],
   ['no bundle', (dataDir) => rmSync(join(dataDir, 'bundles'), { recursive: true }), 'bundle.kept', /2 bundles that the log names are not/],
   ['a folder that everybody can read', (dataDir) => chmodSync(dataDir, 0o755), 'data-dir.permissions', /mode 0755/],
@@ -260,6 +260,24 @@ describe('beside a running server', () => {
     const after = await doctor(dataDir, '--port', String(port));
     expect(findingOf(after, 'port')?.found).toBe(`port ${port} is free`);
     expect(findingOf(after, 'writer')?.found).toBe('nobody writes here');
+  });
+
+  test('knows that it was killed, reads what it left with its WAL, and leaves that as it is', async () => {
+    const dataDir = copyOfFixture();
+    const serving = startServe(dataDir, ['--partitions', '2']);
+    expect(await postEvents(await serving.ready, [metricsMessage('before-the-kill')])).toMatchObject({ accepted: 1 });
+    serving.child.kill('SIGKILL');
+    await serving.exit;
+    const before = printOf(dataDir);
+    expect(before.some((line) => line.startsWith('bus.db-wal '))).toBe(true);
+    const diagnosis = await doctor(dataDir, '--port', await freePort());
+    expect(findingOf(diagnosis, 'writer')).toMatchObject({
+      status: 'warn',
+      found: `nobody writes here; \`serve.json\` is left over from process ${serving.child.pid}, which is gone`,
+      mend: `rm ${dataDir}/serve.json ${dataDir}/serve.pid`,
+    });
+    expect(findingOf(diagnosis, 'log.integrity')?.status).toBe('ok');
+    expect(printOf(dataDir)).toEqual(before);
   });
 
   test('a program of others on the port is a failure, whatever it answers', async () => {
