@@ -54,6 +54,12 @@ export async function run(): Promise<Row[]> {
       runs: each(durable, (r) => quantileOf(r.windowMs, 0.99)),
     }),
     rowOf({ work: 'longest stall of the event loop', unit: 'ms', better: 'less', floor: 100, runs: each(durable, (r) => r.stallMs) }),
+    rowOf({
+      work: 'longest turn of the event loop, its processor time',
+      unit: 'ms',
+      better: 'less',
+      runs: each(durable, (r) => r.turnCpuMs),
+    }),
     rowOf({ work: 'memory (RSS), all windows open', unit: 'MB', better: 'less', runs: each(durable, (r) => r.rssMb) }),
     rowOf({
       work: 'due tick → alert p99, 1,000 records/s, 10,000 agents',
@@ -69,6 +75,12 @@ export async function run(): Promise<Row[]> {
     }),
     rowOf({ work: 'durable records, 100,000 agents × 1 a minute', unit: 'records/s', better: 'more', floor: 5000, runs: [rate(crowd)] }),
     rowOf({ work: 'longest stall of the event loop, 100,000 agents', unit: 'ms', better: 'less', floor: 100, runs: [crowd.stallMs] }),
+    rowOf({
+      work: 'longest turn of the event loop, its processor time, 100,000 agents',
+      unit: 'ms',
+      better: 'less',
+      runs: [crowd.turnCpuMs],
+    }),
     rowOf({ work: 'memory (RSS), 100,000 agents', unit: 'MB', better: 'less', runs: [crowd.rssMb] }),
     rowOf({
       work: 'stored state of an agent, largest of 1,000',

@@ -37,7 +37,9 @@ export interface PipelineRun {
   readonly cpuSeconds: number;
   /** A window that closes, ms: sorted, analysed, judged; not the turns that the event loop has between two windows. */
   readonly windowMs: readonly number[];
+  /** Longest time between two turns of the event loop; and the processor time of this thread in its longest, which other programs do not lengthen. */
   readonly stallMs: number;
+  readonly turnCpuMs: number;
   readonly rssMb: number;
   readonly counters: Counters;
   readonly stateBytes: readonly number[];
@@ -125,6 +127,7 @@ async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun>
 
   await push(traffic.registers());
   const delay = monitorEventLoopDelay({ resolution: 1 });
+  const turns = watchTurns();
   let records = 0;
   let wallMs = 0;
   let cpuMicros = 0;
@@ -136,12 +139,14 @@ async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun>
     await new Promise((resolve) => setTimeout(resolve, 20)); // what making them held up is over
     delay.reset();
     delay.enable();
+    turns.resume();
     const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
     await push(texts);
     const cpu = process.cpuUsage(startCpu);
     wallMs += performance.now() - startMs;
     cpuMicros += cpu.user + cpu.system;
     delay.disable();
+    turns.pause();
     stallMs = Math.max(stallMs, delay.max / 1e6);
     rssMb = Math.max(rssMb, process.memoryUsage.rss() / 2 ** 20);
     records += texts.length;
@@ -164,9 +169,33 @@ async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun>
     cpuSeconds: cpuMicros / 1e6,
     windowMs,
     stallMs,
+    turnCpuMs: turns.longestMs,
     rssMb,
     counters: { ...detector.state.counters },
     stateBytes,
+  };
+}
+
+/** Processor time of the event loop's own thread between two looks, a millisecond or one turn apart. */
+function watchTurns(): { resume(): void; pause(): void; readonly longestMs: number } {
+  let timer: NodeJS.Timeout | undefined;
+  let longestMs = 0;
+  let before = process.threadCpuUsage();
+  const look = () => {
+    const { user, system } = process.threadCpuUsage(before);
+    longestMs = Math.max(longestMs, (user + system) / 1000);
+    rest();
+  };
+  const rest = () => {
+    before = process.threadCpuUsage();
+    timer = setTimeout(look, 1);
+  };
+  return {
+    resume: rest,
+    pause: () => clearTimeout(timer),
+    get longestMs() {
+      return longestMs;
+    },
   };
 }
 

@@ -60,7 +60,8 @@ export function quantileOf(values: readonly number[], share: number): number {
 }
 
 function spreadOf(values: readonly number[]): number {
-  return (Math.max(...values) - Math.min(...values)) / median(values);
+  const range = Math.max(...values) - Math.min(...values);
+  return range === 0 ? 0 : range / median(values);
 }
 
 /** Three digits are more than any of these machines can repeat. */

@@ -60,12 +60,12 @@ export function startServe(dataDir: string, flags: readonly string[] = [], env: 
 }
 
 /** Until every partition has committed all of its log, or the process is gone. */
-export async function caughtUp(served: OptikalProcess, dataDir: string): Promise<void> {
+export async function caughtUp(served: OptikalProcess, dataDir: string, patienceMs = PATIENCE_MS): Promise<void> {
   const reader = openEmbeddedReader(dataDir);
   try {
     for (let waited = 0; reader.partitionStates().some(({ next, end }) => next < end); waited += POLL_MS) {
       if (served.child.exitCode !== null || served.child.signalCode !== null) throw new Error(`serve ended: ${served.stderr()}`);
-      if (waited > PATIENCE_MS) throw new Error(`serve does not catch up: ${served.stderr()}`);
+      if (waited > patienceMs) throw new Error(`serve does not catch up: ${served.stderr()}`);
       await pause(POLL_MS);
     }
   } finally {
