@@ -137,7 +137,7 @@ function versionText({ major, minor, patch }: Version): string {
 /** New versions, some of them with another model; patches after maintenance; rights that are given without either. */
 function planDeploys(life: Life, firstModel: string, first: Version, options: ResolvedFleetOptions, random: Random): Deploy[] {
   const wishes: { timeMs: number; change: 'minor' | 'patch' | null; kind: string | null }[] = [
-    ...Array.from({ length: poisson(random, Math.min(20, options.days * DEPLOYS_A_DAY)) }, () => ({
+    ...Array.from({ length: poisson(random, options.days * DEPLOYS_A_DAY) }, () => ({
       timeMs: Math.floor(between(random, life.joinMs + 60_000, options.endMs)),
       change: 'minor' as const,
       kind: null,

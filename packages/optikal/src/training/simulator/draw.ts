@@ -25,9 +25,18 @@ export function heavyTailed(random: Random, median: number, sigma: number, limit
   return Math.min(limit, stretched);
 }
 
-/** Poisson by Knuth's product of uniforms; meant for means below about 30. */
+/** Knuth's product of uniforms must not fall out of the range of numbers; counts of parts add up to a count of the whole. */
+const POISSON_PART = 30;
+
+/** Poisson by Knuth's product of uniforms; takes a uniform a count, so it is meant for means of tens. */
 export function poisson(random: Random, mean: number): number {
-  if (!(mean > 0)) return 0;
+  let count = 0;
+  let left = mean;
+  for (; left > POISSON_PART; left -= POISSON_PART) count += knuth(random, POISSON_PART);
+  return left > 0 ? count + knuth(random, left) : count;
+}
+
+function knuth(random: Random, mean: number): number {
   const limit = exp(-mean);
   let count = 0;
   for (let product = random.nextFloat(); product > limit; product *= random.nextFloat()) count++;

@@ -65,7 +65,7 @@ export function planLife(role: Role, options: ResolvedFleetOptions, random: Rand
   const retireMs = retires ? Math.floor(between(random, joinMs + 0.2 * (endMs - joinMs), endMs)) : null;
   const spans = (stream: string, aDay: number, lowMs: number, highMs: number): Span[] => {
     const own = random.fork(stream);
-    return Array.from({ length: poisson(own, Math.min(25, days * aDay)) }, () => {
+    return Array.from({ length: poisson(own, days * aDay) }, () => {
       const from = Math.floor(between(own, joinMs, endMs));
       return { startMs: from, endMs: from + Math.floor(between(own, lowMs, highMs)) };
     });

@@ -17,13 +17,12 @@ export interface Outage {
 const MINUTE_MS = 60_000;
 const OUTAGES_A_DAY = 2;
 const INCIDENTS_A_DAY = 0.3;
-const MOST = 30;
 
 export function drawOutages(options: ResolvedFleetOptions): Outage[] {
   const random = createRandom(options.seed).fork('outages');
   const incidents = random.fork('incidents');
   const draw = (stream: Random, aDay: number, one: (startMs: number) => Omit<Outage, 'startMs'>): Outage[] =>
-    Array.from({ length: poisson(stream, Math.min(MOST, options.days * aDay)) }, () => {
+    Array.from({ length: poisson(stream, options.days * aDay) }, () => {
       const startMs = Math.floor(between(stream, options.startMs, options.endMs));
       return { startMs, ...one(startMs) };
     });

@@ -64,12 +64,7 @@ function* drawRows(rows: number, threatShare: number, random: Random): Generator
 /** Within the metric's range, to three digits behind the point. */
 function drawValue(name: RawMetricName, draw: Draw, random: Random): number {
   if (draw.kind === 'whole') return wholeBetween(random, draw.low, draw.high);
-  if (draw.kind === 'count') return draw.mean < 25 ? poisson(random, draw.mean) : manyOf(draw.mean, random);
+  if (draw.kind === 'count') return poisson(random, draw.mean);
   const { minimum, maximum } = RAW_METRICS.find((metric) => metric.name === name)!; // the scenarios name raw metrics only
   return Math.round(Math.max(minimum, Math.min(maximum, draw.mean + draw.spread * random.nextGaussian())) * 1000) / 1000;
-}
-
-/** A Poisson count of a large mean is close to a bell of the same mean and variance. */
-function manyOf(mean: number, random: Random): number {
-  return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.nextGaussian()));
 }
