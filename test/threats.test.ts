@@ -1,4 +1,4 @@
-/** Threats of docs/threat-model.md that no other file covers: packed bombs, bundles with links, paths in the place of names. */
+/** Threats of docs/threat-model.md that no other file covers: packed bombs, bundles with links, paths in the place of names, exchanged packages. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,8 @@ import { readBundle } from '../packages/optikal/src/services/bundle-files.ts';
 import { keptBundle, readServing } from '../packages/optikal/src/services/data-folder.ts';
 import { useTempFolder } from './support/temp-folder.ts';
 
-const MAIN = resolve(import.meta.dirname, '../packages/optikal/src/cli/main.ts');
+const ROOT = resolve(import.meta.dirname, '..');
+const MAIN = join(ROOT, 'packages/optikal/src/cli/main.ts');
 const FIXTURE = resolve(import.meta.dirname, 'fixtures/v1');
 const [FINGERPRINT = ''] = readFileSync(join(FIXTURE, 'alerts.jsonl'), 'utf8')
   .split('\n')
@@ -75,3 +76,41 @@ test('a serve.json of strangers is not taken for a server', () => {
     expect(readServing(dataDir), text).toBeNull();
   }
 });
+
+describe('what npm brings', () => {
+  const packages = Object.entries(
+    (JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, LockEntry> }).packages,
+  );
+
+  test('has a SHA-512 each in the lockfile, workspaces aside', () => {
+    const fetched = packages.filter(([path, { link }]) => path.includes('node_modules/') && link !== true);
+    expect(fetched.length).toBeGreaterThan(100);
+    for (const [path, { integrity }] of fetched) expect(integrity, path).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
+  });
+
+  test('is named by exact versions, and whoever brings an install script is refused by name', () => {
+    const manifests = ['package.json', ...['ml', 'contracts', 'optikal'].map((name) => `packages/${name}/package.json`)];
+    for (const path of manifests) {
+      const manifest = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as Manifest;
+      for (const group of [manifest.dependencies, manifest.devDependencies, manifest.optionalDependencies])
+        for (const [name, version] of Object.entries(group ?? {})) expect(version, `${path}: ${name}`).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+    const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { allowScripts: Record<string, boolean> };
+    const scripted = packages
+      .filter(([, { hasInstallScript }]) => hasInstallScript === true)
+      .map(([path]) => path.replace(/^.*node_modules\//, ''));
+    for (const name of scripted) expect(allowScripts[name], name).toBe(false);
+  });
+});
+
+interface LockEntry {
+  readonly link?: boolean;
+  readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
