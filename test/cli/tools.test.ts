@@ -1,6 +1,7 @@
 /** `optikal tools`: on a data directory, beside its server's files, and on a file of events. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseToolsYaml } from '../../packages/optikal/src/detection/tools/index.ts';
@@ -57,6 +58,17 @@ describe('tools of a data directory', () => {
     expect(second.err).toContain('never overwrites');
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
+});
+
+test('a log with a record that is no JSON is refused with a code, not taken for a defect of ours', async () => {
+  const spoiled = join(temp(), 'var');
+  cpSync(join(FIXTURE, 'var'), spoiled, { recursive: true });
+  const log = new DatabaseSync(join(spoiled, 'bus.db'));
+  log.exec("UPDATE log SET payload = '{' WHERE place = (SELECT max(place) FROM log WHERE kind = 0)");
+  log.close();
+  const { code, err } = await cli(['tools', '--data-dir', spoiled]);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^error bus_corrupt: .*a record of the log is not JSON\n$/);
 });
 
 describe('tools of a file of events', () => {

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { agentKey, type Effect, type Event, parseEventText } from '@optikal/contracts';
-import { openEmbeddedReader } from '../bus/index.ts';
+import { BusError, openEmbeddedReader } from '../bus/index.ts';
 import { restorePartition } from '../detection/partition.ts';
 import { isSideEffect } from '../detection/tool-lookup.ts';
 import { resolveTools, type ToolCatalogue, type ToolEntry, toolLookup } from '../detection/tools/index.ts';
@@ -150,6 +150,10 @@ export function toolsOfDataDir(
         if (++done % PROGRESS_EVERY === 0) onProgress?.(done, total);
       }
     return tally.report();
+  } catch (error) {
+    // A log of strangers may hold anything.
+    if (error instanceof SyntaxError) throw new BusError('bus_corrupt', `${dataDir}: a record of the log is not JSON`);
+    throw error;
   } finally {
     reader.close();
   }
