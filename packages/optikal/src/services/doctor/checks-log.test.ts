@@ -36,7 +36,7 @@ const CASES: readonly Case[] = [
     'fail',
     database({ opened: { applicationId: 0x4f50544b, version: 2 } }),
     'bus.db has format version 2, newer than the 1 of this release',
-    'npm install optikal@latest',
+    'git pull && npm ci',
   ],
   [
     'log.format',

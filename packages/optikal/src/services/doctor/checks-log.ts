@@ -31,7 +31,7 @@ const LETTER_ADVICE: Readonly<Record<string, readonly [advice: string, mend: str
   too_many_calls: ['messages hold more than 512 calls: split them', VALIDATE],
   open_windows_exceeded: ['agents send more than an hour out of order: send in time', SET_CLOCK],
   window_records_exceeded: ['one agent sends thousands of messages a minute: put its calls together', VALIDATE],
-  unknown_version: ['producers are newer than this server: update it', 'npm install optikal@latest'],
+  unknown_version: ['producers are newer than this server: update it', 'git pull && npm ci'],
 };
 
 export function checkLog(facts: Facts): Finding[] {
@@ -59,9 +59,7 @@ function checkFormat({ dataDir }: Facts, { opened, problems, sizeBytes }: Databa
   if (sizeBytes === 0) return [ok('bus.db is empty; the first start of a server makes its tables')];
   if (opened.applicationId !== APPLICATION_ID) return [fail('bus.db is a database of another program', aside)];
   if (opened.version > FORMAT_VERSION)
-    return [
-      fail(`bus.db has format version ${opened.version}, newer than the ${FORMAT_VERSION} of this release`, 'npm install optikal@latest'),
-    ];
+    return [fail(`bus.db has format version ${opened.version}, newer than the ${FORMAT_VERSION} of this release`, 'git pull && npm ci')];
   if (opened.version !== FORMAT_VERSION) return [fail(`bus.db has format version ${opened.version}, expected ${FORMAT_VERSION}`, aside)];
   return [ok(`format version ${opened.version}`)];
 }

@@ -19,7 +19,7 @@ const CASES: readonly Case[] = [
     'warn',
     machine({ memoryBytes: 400e6, memoryIsLimit: true }),
     '400 MB allowed, about 300 MB needed with 5 agents',
-    'systemctl set-property optikal.service MemoryMax=601M',
+    'cat /sys/fs/cgroup/memory.max # raise it to 600 MB where the service or the container is defined',
   ],
   ['memory', 'fail', machine({ memoryBytes: 200e6 }), '200 MB of memory, about 300 MB needed with 5 agents', 'free -h'],
   [
@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [
     'fail',
     { ...machine({ memoryBytes: 2e9, memoryIsLimit: true }), ...database({ agents: { agents: 1_000_000, silent: [], silentCount: 0 } }) },
     '2.0 GB allowed, about 4.4 GB needed with 1,000,000 agents',
-    'systemctl set-property optikal.service MemoryMax=8792M',
+    'cat /sys/fs/cgroup/memory.max # raise it to 8.8 GB where the service or the container is defined',
   ],
   ['open-files', 'warn', machine({ openFiles: 256 }), '256 files may be open, 1100 are needed at most', 'ulimit -n 2200'],
   ['open-files', 'ok', machine({ openFiles: null }), 'this system does not say how many files may be open', null],

@@ -47,7 +47,9 @@ function checkMemory({ machine, database }: Facts): Finding {
   const agents = database?.agents?.agents ?? 0;
   const need = IDLE_BYTES + AGENT_BYTES * agents;
   const what = `${size(machine.memoryBytes)} ${machine.memoryIsLimit ? 'allowed' : 'of memory'}, about ${size(need)} needed${agents > 0 ? ` with ${count(agents, 'agent')}` : ''}`;
-  const mend = machine.memoryIsLimit ? `systemctl set-property optikal.service MemoryMax=${Math.ceil((2 * need) / 1e6)}M` : 'free -h';
+  const mend = machine.memoryIsLimit
+    ? `cat /sys/fs/cgroup/memory.max # raise it to ${size(2 * need)} where the service or the container is defined`
+    : 'free -h';
   if (machine.memoryBytes < need) return fail(what, mend);
   return machine.memoryBytes < 1.5 * need ? warn(what, mend) : ok(what);
 }
