@@ -38,7 +38,7 @@ export function renderMeasured(report: Readonly<Record<string, unknown>>, io: Io
 function renderTrial({ name, gain, interval, kept }: Trial): string {
   const signed = (value: number) => `${value >= 0 ? '+' : ''}${value.toFixed(3)}`;
   const range = interval === null ? '' : ` [${signed(interval.low)} to ${signed(interval.high)}]`;
-  return `${name}: ${kept ? 'kept' : 'left out'}, it changes the AUROC by ${signed(gain)}${range}`;
+  return `${name}: ${kept ? 'kept' : 'left out'}, it changes average precision by ${signed(gain)}${range}`;
 }
 
 export function figures(measured: Measured, beside: Baselines): string[] {
@@ -68,7 +68,8 @@ export function renderEvaluation(found: EvaluationReport): string {
       ['at the threshold', operating.threshold === null ? '' : three(operating.threshold)],
       [
         'false alarms',
-        `${operating.falseAlarmsPerDay.toFixed(2)} a day, ${operating.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week (FPR ${percent(operating.falsePositiveRate ?? 0)})`,
+        // Recorded agents were not recorded with their times: a rate a day would be that of a made-up clock.
+        `${found.surrogateClock ? '' : `${operating.falseAlarmsPerDay.toFixed(2)} a day, ${operating.falseAlarmsPerAgentWeek.toFixed(2)} an agent-week, `}FPR ${percent(operating.falsePositiveRate ?? 0)}`,
       ],
       ['attacked windows caught', percent(operating.windowRecall ?? 0)],
       ...operating.campaigns.map(({ threat, intensity, caught, all }) => [

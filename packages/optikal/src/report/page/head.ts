@@ -88,7 +88,9 @@ function limits(report: Report, { windows, measured: found, curves, surrogateClo
       : `Rates below ${percent(curves.smallestFpr)}, one quiet window in all of them, are not resolved and not printed.`,
     isMissing(found) || found.auroc.interval !== null ? null : 'There is one group only, so figures have no interval.',
     left.length === 0 ? null : `Windows left out of the headline: ${left.join(', and ')}.`,
-    report.kind === 'training' ? 'Agents of the same fleet resemble each other; an evaluation on other data is the harder test.' : null,
+    report.kind === 'training'
+      ? 'Reasons of single attacks are those of the finished bundle, which has seen these windows. Agents of the same fleet resemble each other; an evaluation on other data is the harder test.'
+      : null,
     surrogateClock ? 'Recorded agents were not recorded with their times: no rate a day, no delay.' : null,
     report.kind === 'protocol' ? 'No bundle was kept: figures that need one are not in this report, and say so.' : null,
   ]
@@ -129,7 +131,7 @@ export function tilesOf({ measured: found, operating, timeToDetect, curves, surr
       : {
           name: 'median time to detect',
           value: timeToDetect.all.medianSeconds === null ? 'over half never' : duration(timeToDetect.all.medianSeconds),
-          beside: `${percent(timeToDetect.all.neverShare)} of attacks never found${ofFound(timeToDetect.all)}; best feature ${percent(timeToDetect.rivals[0]?.neverShare ?? 1)}`,
+          beside: `${percent(timeToDetect.all.neverShare)} of attacks never found (best feature ${percent(timeToDetect.rivals[0]?.neverShare ?? 1)})${ofFound(timeToDetect.all)}`,
         },
   ];
   return html`<dl class="tiles">${tiles.map(({ name, value, beside: small }) => html`<div class="tile"><dt>${name}</dt><dd class="big">${value}</dd><dd class="small">${small}</dd></div>`)}</dl>`;

@@ -1,4 +1,5 @@
 /** One attacked agent, window by window: bars of margin against the threshold, and the calls that serve the attack. */
+import { WINDOW_MS } from '../../stream/limits.ts';
 import { isMissing } from '../figures/part.ts';
 import type { Timeline } from '../figures/timelines.ts';
 import { PLOT, picture } from '../page/chart.ts';
@@ -70,7 +71,9 @@ function bars({ windows, threshold, firstMs, alertMs }: Timeline): Markup[] {
   const width = (PLOT.right - LEFT) / Math.max(windows.length, 12);
   const place = (i: number) => LEFT + i * width;
   const zero = y(0);
-  const first = windows.findIndex(({ startMs }) => startMs + 60_000 > firstMs);
+  // Of a long attack only the end is shown: then its first call lies to the left of the picture.
+  const before = windows.length > 0 && firstMs < windows[0]!.startMs;
+  const first = before ? 0 : windows.findIndex(({ startMs }) => startMs + WINDOW_MS > firstMs);
   const alerted = windows.findIndex((own) => own.alert && alertMs !== null && own.startMs < alertMs && own.label === 2);
   const middle = (i: number) => at(place(i) + width / 2);
   // Two labels must not lie on each other; the alert's stands above, the first call's below.
@@ -97,7 +100,7 @@ function bars({ windows, threshold, firstMs, alertMs }: Timeline): Markup[] {
     ...(first < 0
       ? []
       : [
-          html`<text x="${middle(first)}" y="${CALLS_Y + 16}" text-anchor="${anchorOf(first)}">first malicious call ${clock(firstMs)}</text>`,
+          html`<text x="${before ? LEFT : middle(first)}" y="${CALLS_Y + 16}" text-anchor="${before ? 'start' : anchorOf(first)}">${before ? '← ' : ''}first malicious call ${before ? `${day(firstMs)} ` : ''}${clock(firstMs)}</text>`,
         ]),
     ...(alerted < 0 || alertMs === null
       ? []
