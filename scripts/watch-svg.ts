@@ -15,7 +15,6 @@ import { initialState, type State } from '../packages/optikal/src/cli/watch/stat
 import { update } from '../packages/optikal/src/cli/watch/update.ts';
 import { view } from '../packages/optikal/src/cli/watch/view.ts';
 import { openDataDir } from '../packages/optikal/src/services/watch.ts';
-import { openAlert } from '../packages/optikal/src/services/watch-alert.ts';
 import { ROOT } from './generated.ts';
 import { terminalSvg } from './terminal-svg.ts';
 
@@ -43,7 +42,7 @@ function screens(dataDir: string): string {
   const looked = source.look(0);
   while (source.count());
   const counted = source.look(1);
-  if (looked.kind !== 'opened' || source.reader === null) throw new Error(`no data directory at ${dataDir}`);
+  if (looked.kind !== 'opened') throw new Error(`no data directory at ${dataDir}`);
   const { entries, cursor } = source.older(Number.MAX_SAFE_INTEGER, 1000);
   const status = { ...(counted.kind === 'changed' ? counted.status : looked.status), lastCommitMs: null };
   let state: State = initialState({ size: { columns: COLUMNS, rows: LIST_ROWS }, source: 'var/', colors: true, filter: NO_FILTER });
@@ -52,7 +51,7 @@ function screens(dataDir: string): string {
   state = update(state, { kind: 'key', key: 's' });
   const list = view({ ...state, notice: null });
   const opened = update({ ...state, size: { columns: COLUMNS, rows: ALERT_ROWS } }, { kind: 'key', key: '<enter>' });
-  const search = openAlert(dataDir, source.reader, opened.opened?.id ?? '');
+  const search = source.open(opened.opened?.id ?? '');
   if (search === null) throw new Error('the demo brought no alert');
   while (!search.detail.search.done) search.next();
   const alert = view(update(opened, { kind: 'detail', id: search.detail.alert.id, detail: search.detail }));

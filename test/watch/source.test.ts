@@ -5,8 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { ThreatAlert } from '@optikal/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openEmbeddedBus, openEmbeddedReader, type StoredAlert } from '../../packages/optikal/src/bus/index.ts';
-import { type DataDirSource, openDataDir, type WatchStatus } from '../../packages/optikal/src/services/watch.ts';
-import { openAlert } from '../../packages/optikal/src/services/watch-alert.ts';
+import { openDataDir, type WatchSource, type WatchStatus } from '../../packages/optikal/src/services/watch.ts';
 import { detectedDir } from '../support/detected.ts';
 import { smallBundle, testFleet } from '../support/small-bundles.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
@@ -26,7 +25,7 @@ beforeAll(async () => {
   bodies = alerts.map(({ body }) => JSON.parse(body) as ThreatAlert);
 });
 
-function withSource<T>(dir: string, work: (source: DataDirSource) => T): T {
+function withSource<T>(dir: string, work: (source: WatchSource) => T): T {
   const source = openDataDir(dir);
   try {
     return work(source);
@@ -35,7 +34,7 @@ function withSource<T>(dir: string, work: (source: DataDirSource) => T): T {
   }
 }
 
-function counted(source: DataDirSource): WatchStatus {
+function counted(source: WatchSource): WatchStatus {
   const first = source.look(0);
   while (source.count());
   const second = source.look(10_000);
@@ -120,7 +119,7 @@ describe('an alert opened', () => {
     withSource(dataDir, (source) => {
       source.look(0);
       for (const { id, agent, windowStartMs, windowEndMs, evidence } of bodies.slice(0, 40)) {
-        const opened = openAlert(dataDir, source.reader!, id)!; // it was looked at, and has this alert
+        const opened = source.open(id)!; // it was looked at, and has this alert
         while (!opened.detail.search.done) opened.next();
         const { lines, search, windows, alert } = opened.detail;
         const own = events.filter((event) => event.agent === agent && event.timeMs >= windowStartMs && event.timeMs < windowEndMs);
@@ -143,7 +142,7 @@ describe('an alert opened', () => {
     )!; // a busy fleet has one
     const earlier = withSource(dataDir, (source) => {
       source.look(0);
-      return openAlert(dataDir, source.reader!, id)!.detail.earlier; // as above
+      return source.open(id)!.detail.earlier; // as above
     });
     const expected = [
       ...new Set(
@@ -161,7 +160,7 @@ describe('an alert opened', () => {
     rmSync(join(copy, 'bundles'), { recursive: true });
     withSource(copy, (source) => {
       expect(counted(source).model).toMatchObject({ kept: false });
-      const opened = openAlert(copy, source.reader!, bodies[0]!.id)!; // as above
+      const opened = source.open(bodies[0]!.id)!; // as above
       while (!opened.detail.search.done) opened.next();
       expect(opened.detail).toMatchObject({ bundleKept: false, search: { whole: true } });
     });
@@ -170,7 +169,7 @@ describe('an alert opened', () => {
   test('that is not there is null', () => {
     withSource(dataDir, (source) => {
       source.look(0);
-      expect(openAlert(dataDir, source.reader!, 'f'.repeat(32))).toBeNull(); // as above
+      expect(source.open('f'.repeat(32))).toBeNull(); // as above
     });
   });
 });
@@ -183,7 +182,7 @@ describe('the directory', () => {
     withSource(copy, (source) => {
       counted(source);
       source.older(Number.MAX_SAFE_INTEGER, 1000);
-      openAlert(copy, source.reader!, bodies[0]!.id)?.next(); // as above
+      source.open(bodies[0]!.id)?.next(); // as above
     });
     expect(filesOf(copy)).toEqual(before);
   });

@@ -11,7 +11,7 @@ import type { ToolLookup } from '../detection/tool-lookup.ts';
 import { toolLookup } from '../detection/tools/index.ts';
 import { LATEST_MS, MAX_AHEAD_MS } from '../stream/limits.ts';
 import { keptBundle } from './data-folder.ts';
-import { type AlertEntry, entryOf } from './watch.ts';
+import { type AlertEntry, entryOf } from './watch-entry.ts';
 import { lifecycleText, linesOf, type WindowLine } from './watch-lines.ts';
 
 export interface ScoredWindow {
@@ -22,6 +22,8 @@ export interface ScoredWindow {
 }
 
 export interface AlertDetail {
+  /** Only the alert itself is known, as a server gives it. */
+  readonly remote: boolean;
   readonly alert: ThreatAlert;
   readonly revisions: readonly ThreatAlert[];
   /** Newest last. */
@@ -45,8 +47,14 @@ const SLICE = 2000;
 /** A window may have come any time after it happened; this far behind its time it is still looked for. */
 const MAX_RECORDS = 500_000;
 
-/** null = no alert of this id. Then call `next` until the search is done. */
-export function openAlert(dataDir: string, reader: WatchReader, id: string): { readonly detail: AlertDetail; next(): AlertDetail } | null {
+/** Call `next` until the search is done. */
+export interface OpenedAlert {
+  readonly detail: AlertDetail;
+  next(): AlertDetail;
+}
+
+/** null = no alert of this id. */
+export function openAlert(dataDir: string, reader: WatchReader, id: string): OpenedAlert | null {
   const revisions = reader.revisionsOf(id).map(({ body }) => JSON.parse(body) as ThreatAlert); // written by alertBody
   const alert = revisions.at(-1);
   if (alert === undefined) return null;
@@ -65,6 +73,7 @@ export function openAlert(dataDir: string, reader: WatchReader, id: string): { r
       .slice(-1);
   });
   let detail: AlertDetail = {
+    remote: false,
     alert,
     revisions,
     windows: windows.reverse(),

@@ -22,22 +22,33 @@ export interface Tally {
 /** Some milliseconds of work. */
 const SLICE = 1000;
 
-export function createTally(reader: Pick<WatchReader, 'totals' | 'alertMarks'>): Tally {
-  const newest = reader.totals().lastAlert;
+export interface Counts {
+  add(mark: Omit<AlertMark, 'cursor'>): void;
+  tally(): Omit<AlertTally, 'uncounted'>;
+}
+
+export function createCounts(): Counts {
   const counts = { low: 0, medium: 0, high: 0, critical: 0, withdrawn: 0 };
   /** Early alerts whose final revision was not there when they were counted. */
   const early = new Map<string, Severity>();
-  let [behind, ahead, seen] = [newest, newest, 0];
-
-  const add = ({ id, revision, severity, withdrawn, superseded }: AlertMark) => {
-    const known = SEVERITIES.find((one) => one === severity);
-    if (superseded || known === undefined) return;
-    const before = early.get(id);
-    if (revision === 2 && before !== undefined) counts[before]--;
-    if (revision === 2) early.delete(id);
-    else early.set(id, known);
-    counts[withdrawn ? 'withdrawn' : known]++;
+  return {
+    add({ id, revision, severity, withdrawn, superseded }) {
+      const known = SEVERITIES.find((one) => one === severity);
+      if (superseded || known === undefined) return;
+      const before = early.get(id);
+      if (revision === 2 && before !== undefined) counts[before]--;
+      if (revision === 2) early.delete(id);
+      else early.set(id, known);
+      counts[withdrawn ? 'withdrawn' : known]++;
+    },
+    tally: () => ({ ...counts }),
   };
+}
+
+export function createTally(reader: Pick<WatchReader, 'totals' | 'alertMarks'>): Tally {
+  const newest = reader.totals().lastAlert;
+  const counts = createCounts();
+  let [behind, ahead, seen] = [newest, newest, 0];
   return {
     get seen() {
       return seen;
@@ -45,16 +56,16 @@ export function createTally(reader: Pick<WatchReader, 'totals' | 'alertMarks'>):
     newest,
     step() {
       const marks = reader.alertMarks(ahead, Number.MAX_SAFE_INTEGER, SLICE);
-      for (const mark of marks) add(mark);
+      for (const mark of marks) counts.add(mark);
       ahead = marks.at(-1)?.cursor ?? ahead;
       seen += marks.length;
       if (marks.length === SLICE) return true;
       if (behind <= 0) return false;
-      for (const mark of reader.alertMarks(Math.max(0, behind - SLICE), behind, SLICE)) add(mark);
+      for (const mark of reader.alertMarks(Math.max(0, behind - SLICE), behind, SLICE)) counts.add(mark);
       behind = Math.max(0, behind - SLICE);
       seen++;
       return behind > 0;
     },
-    tally: () => ({ ...counts, uncounted: behind }),
+    tally: () => ({ ...counts.tally(), uncounted: behind }),
   };
 }

@@ -3,35 +3,16 @@
  * read in bounded pieces beside the writer; nothing is locked, nothing is written. The same log gives the same answers, except for what is
  * said of the writer and of the speed, which are of this moment.
  */
-import type { Severity, Threat, ThreatAlert } from '@optikal/contracts';
-import { openWatchReader, type WatchedAlert, type WatchReader } from '../bus/embedded/watch-reader.ts';
+import { openWatchReader, type WatchReader } from '../bus/embedded/watch-reader.ts';
 import { BusError } from '../bus/errors.ts';
 import type { Counters } from '../detection/partition.ts';
 import { epochAt, type PartitionClock } from '../stream/clock.ts';
 import { hasKeptBundle } from './data-folder.ts';
+import type { ServiceError } from './errors.ts';
+import { type OpenedAlert, openAlert } from './watch-alert.ts';
+import { type AlertEntry, entryOf } from './watch-entry.ts';
 import { type AlertTally, createTally, type Tally } from './watch-tally.ts';
 import { lastCommitMs, type Writer, writerOf } from './watch-writer.ts';
-
-/** One revision of an alert, as a list shows it. Texts are as they were stored: who shows them makes them harmless. */
-export interface AlertEntry {
-  readonly cursor: number;
-  readonly id: string;
-  readonly revision: 1 | 2;
-  /** The other revision is there as well. */
-  readonly paired: boolean;
-  readonly tenant: string;
-  readonly agent: string;
-  readonly windowStartMs: number;
-  readonly windowEndMs: number;
-  readonly threat: Threat;
-  readonly severity: Severity;
-  readonly probability: number;
-  readonly decision: 'alert' | 'withdrawn';
-  readonly learning: boolean;
-  readonly starter: boolean;
-  readonly replay: boolean;
-  readonly sentence: string;
-}
 
 export interface ModelInForce {
   readonly fingerprint: string;
@@ -43,6 +24,8 @@ export interface ModelInForce {
 
 /** null = not known from where it is looked at. */
 export interface WatchStatus {
+  /** Only the alerts are known, as a server gives them. */
+  readonly remote: boolean;
   readonly records: number | null;
   readonly eventsPerSecond: number | null;
   /** Records that the detector has not taken yet. */
@@ -67,14 +50,17 @@ export interface AlertPage {
 }
 
 export type Look =
-  | { readonly kind: 'absent' | 'failed'; readonly error: BusError }
+  | { readonly kind: 'absent' | 'failed'; readonly error: BusError | ServiceError }
   /** Another database than before, the first one too: what was read is void. */
   | { readonly kind: 'opened'; readonly status: WatchStatus; readonly newest: number }
   | { readonly kind: 'changed'; readonly status: WatchStatus }
   | { readonly kind: 'same' };
 
-export interface DataDirSource {
-  readonly dataDir: string;
+export interface WatchSource {
+  /** As a person names it: a folder, or an address. */
+  readonly name: string;
+  /** There is something to read at the moment. */
+  readonly ready: boolean;
   /** What is new since the last look; cheap when nothing is. */
   look(nowMs: number): Look;
   /** Alert revisions after a cursor, oldest first; before one, newest first. */
@@ -82,8 +68,8 @@ export interface DataDirSource {
   older(before: number, maxRecords: number): AlertPage;
   /** Counts one more slice of the alerts; false = all are counted. */
   count(): boolean;
-  /** null = there is no database at the moment. */
-  readonly reader: WatchReader | null;
+  /** null = no alert of this id. */
+  open(id: string): OpenedAlert | null;
   close(): void;
 }
 
@@ -92,7 +78,7 @@ const RATE_SPAN_MS = 10_000;
 /** Counting agents reads an index of all of them. */
 const TOTALS_EVERY_MS = 2000;
 
-export function openDataDir(dataDir: string): DataDirSource {
+export function openDataDir(dataDir: string): WatchSource {
   let reader: WatchReader | null = null;
   let tally: Tally | null = null;
   let failure = '';
@@ -142,6 +128,7 @@ export function openDataDir(dataDir: string): DataDirSource {
     if (!changed && !recount && now === shown) return { kind: 'same' };
     shown = now;
     const status: WatchStatus = {
+      remote: false,
       records: sumOf(partitions, ({ end }) => end),
       eventsPerSecond,
       lag: sumOf(partitions, ({ end, next }) => end - next),
@@ -159,7 +146,10 @@ export function openDataDir(dataDir: string): DataDirSource {
   };
 
   return {
-    dataDir,
+    name: dataDir,
+    get ready() {
+      return reader !== null;
+    },
     look(nowMs) {
       try {
         if (reader?.replaced() === true) close();
@@ -183,19 +173,9 @@ export function openDataDir(dataDir: string): DataDirSource {
       return { entries: found.map(entryOf), cursor: found.at(-1)?.cursor ?? before, complete: found.length < maxRecords };
     },
     count: () => tally?.step() ?? false,
-    get reader() {
-      return reader;
-    },
+    open: (id) => (reader === null ? null : openAlert(dataDir, reader, id)),
     close,
   };
-}
-
-export function entryOf({ cursor, body, paired }: Pick<WatchedAlert, 'cursor' | 'body' | 'paired'>): AlertEntry {
-  const alert = JSON.parse(body) as ThreatAlert; // written by alertBody
-  const { id, revision, tenant, agent, windowStartMs, windowEndMs, severity, probability, decision, replay, sentence } = alert;
-  const [threat, learning, { starter }] = [alert.threatType, alert.phase === 'learning', alert.model];
-  const what = { threat, severity, probability, decision, learning, starter, replay, sentence };
-  return { cursor, id, revision, paired, tenant, agent, windowStartMs, windowEndMs, ...what };
 }
 
 type Partition = Stored & { readonly next: number; readonly end: number };

@@ -1,7 +1,8 @@
 /** `optikal watch`: terminal triage over a data directory, running or stopped. */
 import { SEVERITIES, THREATS } from '@optikal/contracts';
-import { Option } from 'commander';
-import { type DataDirSource, openDataDir, type WatchStatus } from '../../services/watch.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import { openDataDir, type WatchSource, type WatchStatus } from '../../services/watch.ts';
+import { openHttp } from '../../services/watch-http.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, printPatiently, say, tell } from '../io.ts';
 import { count } from '../options.ts';
@@ -14,6 +15,8 @@ import { HELD_ALERTS } from '../watch/state.ts';
 
 interface WatchFlags {
   readonly dataDir: string;
+  readonly url?: string;
+  readonly key?: string;
   readonly agent?: string;
   readonly threat?: string;
   readonly severity?: string;
@@ -30,6 +33,8 @@ export const watchCommand: Register = (program, io, done) => {
     .command('watch')
     .description('triage in the terminal: alerts as they come, each one explained with its evidence; a server may be running, or not')
     .option('--data-dir <dir>', 'the data directory', 'var')
+    .option('--url <address>', 'a running server instead: its alerts, and nothing that HTTP does not say', address)
+    .option('--key <key>', 'with --url: an API key; OPTIKAL_API_KEY is better, for it is not seen in the list of processes')
     .option('--agent <text>', 'only agents whose id holds this text')
     .addOption(new Option('--threat <name>', 'only this threat').choices(THREATS))
     .addOption(new Option('--severity <name>', 'only this severity and graver').choices(SEVERITIES))
@@ -48,8 +53,10 @@ export const watchCommand: Register = (program, io, done) => {
           .join(' '),
       );
       if ('wrong' in parsed) return command.error(`error: ${parsed.wrong}`);
-      const source = openDataDir(flags.dataDir);
+      const server = flags.url === undefined ? null : openHttp(flags.url, flags.key ?? io.env.OPTIKAL_API_KEY ?? null);
+      const source = server ?? openDataDir(flags.dataDir);
       try {
+        if (!onScreen(io, flags)) await server?.caughtUp();
         done(await (onScreen(io, flags) ? runSession(io, source, parsed.filter) : once(io, source, parsed.filter, flags)));
       } finally {
         source.close();
@@ -57,12 +64,19 @@ export const watchCommand: Register = (program, io, done) => {
     });
 };
 
+function address(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('expected http://… or https://…, without a password in it');
+  return url.origin;
+}
+
 function onScreen({ terminal, env, stdin }: Io, { once: printed, json }: WatchFlags): boolean {
   const keys = 'isTTY' in stdin && stdin.isTTY === true;
   return terminal.stdout && keys && printed !== true && json !== true && env.TERM !== 'dumb';
 }
 
-async function once(io: Io, source: DataDirSource, filter: Filter, { limit, json }: WatchFlags): Promise<number> {
+async function once(io: Io, source: WatchSource, filter: Filter, { limit, json }: WatchFlags): Promise<number> {
   const status = statusOf(source);
   const items = itemsOf(source, filter, status);
   const groups = groupsOf(items);
@@ -74,7 +88,7 @@ async function once(io: Io, source: DataDirSource, filter: Filter, { limit, json
   return EXIT.ok;
 }
 
-function statusOf(source: DataDirSource): WatchStatus {
+function statusOf(source: WatchSource): WatchStatus {
   const first = source.look(Date.now());
   if ('error' in first) throw first.error;
   while (source.count());
@@ -85,7 +99,7 @@ function statusOf(source: DataDirSource): WatchStatus {
 }
 
 /** Newest first. */
-function itemsOf(source: DataDirSource, filter: Filter, { clockMs }: WatchStatus): Item[] {
+function itemsOf(source: WatchSource, filter: Filter, { clockMs }: WatchStatus): Item[] {
   let items: ReadonlyMap<string, Item> = new Map();
   for (let before = Number.MAX_SAFE_INTEGER, complete = false; !complete && items.size < HELD_ALERTS; ) {
     const page = source.older(before, PAGE);

@@ -11,6 +11,8 @@ type CallLine = Extract<WindowLine, { kind: 'call' }>;
 
 const INDENT = 4;
 const BAR = '█';
+/** Of all that only a data directory has. */
+export const OVER_HTTP = 'not known over HTTP';
 const LEVELS = '▁▂▃▄▅▆▇█';
 
 /** The calls that the alert names, as the log has them; what the alert says of them where the log does not. */
@@ -28,7 +30,8 @@ export function evidenceLines({ alert, lines }: AlertDetail, columns: number, pa
 }
 
 /** All of the window in event time; `*` = a call that the alert names. */
-export function windowLines({ alert, lines, search }: AlertDetail, columns: number, paint: Paint): string[] {
+export function windowLines({ alert, lines, search, remote }: AlertDetail, columns: number, paint: Paint): string[] {
+  if (remote) return [` the log is ${OVER_HTTP}`];
   const evidence = new Map(alert.evidence.map((call) => [call.callId, call]));
   const shown = lines.flatMap((line) =>
     line.kind === 'call'
@@ -157,7 +160,7 @@ export function barsOf(bars: readonly Bar[], columns: number): string[] {
 }
 
 /** Margins of the scored windows, newest at the right: the upper half of the blocks is at or above the threshold of its time. */
-export function historyLines({ windows, earlier, alert }: AlertDetail, columns: number, paint: Paint): string[] {
+export function historyLines({ windows, earlier, alert, remote }: AlertDetail, columns: number, paint: Paint): string[] {
   const shown = windows.slice(-Math.max(1, columns - 2));
   const distances = shown.map(({ margin, threshold }) => margin - threshold);
   const span = Math.max(1e-9, ...distances.map(Math.abs));
@@ -167,6 +170,7 @@ export function historyLines({ windows, earlier, alert }: AlertDetail, columns: 
   );
   const marks = shown.map(({ alerted }) => (alerted ? '^' : ' ')).join('');
   const first = shown[0];
+  if (remote) return [` its scored windows are ${OVER_HTTP}`, ...earlierLines(earlier, columns, paint)];
   if (first === undefined) return [' no scored window is kept: its archive has expired'];
   const margins = shown.map(({ margin }) => margin);
   const range =

@@ -3,7 +3,7 @@
  * While he follows, the order is that of the sort; otherwise what he sees keeps its place, newcomers stand above it and older ones below.
  */
 import { SEVERITIES } from '@optikal/contracts';
-import type { AlertEntry } from '../../services/watch.ts';
+import type { AlertEntry } from '../../services/watch-entry.ts';
 
 /** An alert by its last revision. `early`: its first revision is known as well. */
 export interface Item {

@@ -1,6 +1,6 @@
 /** What a reader wants to see: free text and `agent:`, `threat:`, `severity:`, `tenant:`, `since:`. Words are joined by "and". */
 import { SEVERITIES, type Severity, THREATS } from '@optikal/contracts';
-import type { AlertEntry } from '../../services/watch.ts';
+import type { AlertEntry } from '../../services/watch-entry.ts';
 
 export interface Filter {
   /** As it was typed. */

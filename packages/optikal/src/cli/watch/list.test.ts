@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AlertEntry } from '../../services/watch.ts';
+import type { AlertEntry } from '../../services/watch-entry.ts';
 import { addEntries, type Item, standingOf } from './alerts.ts';
 import { listHeight } from './layout.ts';
 import { entryOfRow, selectedRow } from './list.ts';

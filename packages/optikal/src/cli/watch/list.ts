@@ -2,7 +2,7 @@
  * The list under its cursor. INVARIANT: nothing but a key moves the cursor to another row. New alerts move the rows, and the screen either
  * stays at the top (following) until that would carry the cursor off it, or stays with the cursor.
  */
-import type { AlertEntry } from '../../services/watch.ts';
+import type { AlertEntry } from '../../services/watch-entry.ts';
 import { addEntries, type Group, groupsOf, held, SORTS, sorted } from './alerts.ts';
 import { matches } from './filter.ts';
 import { listHeight } from './layout.ts';

@@ -45,9 +45,11 @@ function spelled(json: string): string {
 
 export function statusLine(status: WatchStatus, held: number): string {
   const { alerts, writer, lag, lastCommitMs, model } = status;
-  const known = (value: number | null) => (value === null ? 'not known over HTTP' : whole(value));
+  const known = (value: number | null) => whole(value ?? 0); // in a data directory all are known
+  const counted = `${whole(held)}${held >= HELD_ALERTS ? ' newest' : ''} alerts (of all: critical ${alerts.critical}, high ${alerts.high}, medium ${alerts.medium}, low ${alerts.low}; withdrawn ${alerts.withdrawn})`;
+  if (status.remote) return `${counted}; all else is not known over HTTP`;
   return [
-    `${whole(held)}${held >= HELD_ALERTS ? ' newest' : ''} alerts (of all: critical ${alerts.critical}, high ${alerts.high}, medium ${alerts.medium}, low ${alerts.low}; withdrawn ${alerts.withdrawn})`,
+    counted,
     `writer ${writer?.words ?? 'not known'}`,
     ...(lastCommitMs === null ? [] : [`last commit ${iso(lastCommitMs)}`]),
     `lag ${known(lag)}`,

@@ -2,7 +2,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { BusError } from '../../bus/errors.ts';
-import type { DataDirSource, Look } from '../../services/watch.ts';
+import type { Look, WatchSource } from '../../services/watch.ts';
 import { NO_FILTER } from './filter.ts';
 import { runSession } from './session.ts';
 import { entry, status } from './test-support/samples.ts';
@@ -10,7 +10,7 @@ import { entry, status } from './test-support/samples.ts';
 const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 const OPENED: Look = { kind: 'opened', status: status(), newest: 5 };
 
-function start(source: Partial<DataDirSource>, isOpen: () => boolean = () => true) {
+function start(source: Partial<WatchSource>, isOpen: () => boolean = () => true) {
   const stdin = new PassThrough();
   let written = '';
   const stdout = new Writable({
@@ -20,17 +20,18 @@ function start(source: Partial<DataDirSource>, isOpen: () => boolean = () => tru
     },
   });
   const stop = new AbortController();
-  const whole: DataDirSource = {
-    dataDir: 'var/',
+  const whole: WatchSource = {
+    name: 'var/',
     look: () => ({ kind: 'same' }),
     newer: (after) => ({ entries: [], cursor: after, complete: true }),
     older: (before) => ({ entries: [], cursor: before, complete: true }),
     count: () => false,
     close: () => {},
     ...source,
-    get reader() {
-      return isOpen() ? ({} as NonNullable<DataDirSource['reader']>) : null; // nothing here reads through it
+    get ready() {
+      return isOpen();
     },
+    open: () => null,
   };
   const io = {
     stdin,

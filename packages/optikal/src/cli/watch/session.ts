@@ -4,8 +4,8 @@
  */
 
 import { BusError } from '../../bus/errors.ts';
-import type { AlertPage, DataDirSource } from '../../services/watch.ts';
-import { openAlert } from '../../services/watch-alert.ts';
+import type { AlertPage, WatchSource } from '../../services/watch.ts';
+import type { OpenedAlert } from '../../services/watch-alert.ts';
 import { EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { openTerminal, type Terminal } from '../terminal/terminal.ts';
@@ -20,12 +20,12 @@ const PAGE = 250;
 /** How long slices may go on before keys and frames get their turn. */
 const BUDGET_MS = 12;
 
-export async function runSession(io: Io, source: DataDirSource, filter: Filter): Promise<number> {
+export async function runSession(io: Io, source: WatchSource, filter: Filter): Promise<number> {
   const stop = io.stop();
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<number>();
   let state: State | null = null;
   let newest = 0;
-  let search: ReturnType<typeof openAlert> = null;
+  let search: OpenedAlert | null = null;
   let searched: string | null = null;
   let worker: NodeJS.Immediate | null = null;
 
@@ -67,14 +67,14 @@ export async function runSession(io: Io, source: DataDirSource, filter: Filter):
     if (id === searched) return;
     searched = id;
     search = null;
-    if (state?.opened == null || source.reader === null) return;
+    if (state?.opened == null || !source.ready) return;
     const opened = state.opened.id;
-    search = openAlert(source.dataDir, source.reader, opened);
+    search = source.open(opened);
     send({ kind: 'detail', id: opened, detail: search?.detail ?? null });
   };
   /** One slice of whatever is wanted, the most urgent first; false = nothing is. */
   const step = (): boolean => {
-    if (state === null || source.reader === null) return false;
+    if (state === null || !source.ready) return false;
     if (search !== null && state.opened !== null) {
       const detail = search.next();
       if (detail.search.done) search = null;
@@ -106,7 +106,7 @@ export async function runSession(io: Io, source: DataDirSource, filter: Filter):
       search = null;
       send({
         kind: 'problem',
-        text: found.kind === 'absent' ? `waiting for ${source.dataDir}/bus.db` : `${found.error.code}: ${found.error.message}`,
+        text: found.kind === 'absent' ? `waiting for ${source.name}/bus.db` : `${found.error.code}: ${found.error.message}`,
       });
       return;
     }
@@ -138,7 +138,7 @@ export async function runSession(io: Io, source: DataDirSource, filter: Filter):
       return { lines: [], columns: 1 };
     },
   });
-  state = initialState({ size: terminal.size(), source: source.dataDir, colors: (io.env.NO_COLOR ?? '') === '', filter });
+  state = initialState({ size: terminal.size(), source: source.name, colors: (io.env.NO_COLOR ?? '') === '', filter });
   const onStop = () => end(EXIT.interrupted);
   stop.addEventListener('abort', onStop, { once: true });
   process.once('SIGHUP', onStop);

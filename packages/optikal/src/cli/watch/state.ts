@@ -1,7 +1,8 @@
 /** All that the screen shows, as one immutable value; `update` makes the next one, `view` the lines of it. */
 
-import type { AlertEntry, WatchStatus } from '../../services/watch.ts';
+import type { WatchStatus } from '../../services/watch.ts';
 import type { AlertDetail } from '../../services/watch-alert.ts';
+import type { AlertEntry } from '../../services/watch-entry.ts';
 import type { Group, Item, Sort } from './alerts.ts';
 import type { Filter } from './filter.ts';
 

@@ -68,6 +68,6 @@ describe('widths', () => {
     expect(wrapText('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrapText('abcdefghij x', 4)).toEqual(['abcd', 'efgh', 'ij x']);
     expect(wrapText('数据', 1)).toEqual(['数', '据', '']);
-    expect(wrapText('ab', 0)).toEqual(['a', 'b', '']);
+    for (const none of [1, 0, -3]) expect(wrapText('ab', none)).toEqual(['a', 'b']);
   });
 });

@@ -54,7 +54,9 @@ export function withoutLast(text: string): string {
 }
 
 /** Lines of at most `width` columns, broken between words, inside them where one is longer. */
-export function wrapText(text: string, width: number): string[] {
+export function wrapText(text: string, columns: number): string[] {
+  // In less than no room a line would never be short enough.
+  const width = Math.max(1, columns);
   const lines: string[] = [];
   let line = '';
   for (let word of text.split(' ')) {

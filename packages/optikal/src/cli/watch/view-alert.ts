@@ -1,9 +1,9 @@
 /** One alert opened, as a page of sections: what was done, why it alerted, what each model says, what the agent did before, what to run next. */
 
-import type { AlertEntry } from '../../services/watch.ts';
 import type { AlertDetail } from '../../services/watch-alert.ts';
+import type { AlertEntry } from '../../services/watch-entry.ts';
 import { likelihood } from '../render.ts';
-import { barsOf, evidenceLines, historyLines, reasonLines, windowLines } from './alert-parts.ts';
+import { barsOf, evidenceLines, historyLines, OVER_HTTP, reasonLines, windowLines } from './alert-parts.ts';
 import { standingOf } from './alerts.ts';
 import { flow, Line, type Paint, paintFor, severityStyle } from './paint.ts';
 import type { Opened, State } from './state.ts';
@@ -46,7 +46,7 @@ export function alertPage(state: State): Page {
 
 /** As the command line takes it; `c` copies it. */
 export function explainCommand({ opened, source }: State): string {
-  return `optikal explain ${opened?.id ?? ''} --data-dir ${quoted(source)}`;
+  return `optikal explain ${opened?.id ?? ''} --data-dir ${opened?.detail?.remote === true ? 'var/' : quoted(source)}`;
 }
 
 function headLines({ size, list }: State, { entry, detail }: Opened, paint: Paint): string[] {
@@ -164,7 +164,8 @@ function revisionLines(revisions: AlertDetail['revisions'], columns: number, pai
   return lines;
 }
 
-function deployLines({ deploys, search }: AlertDetail, columns: number): string[] {
+function deployLines({ deploys, search, remote }: AlertDetail, columns: number): string[] {
+  if (remote) return [` ${OVER_HTTP}`];
   const found = deploys.map(({ timeMs, text }) => ` ${dayAndTime(timeMs)} ${harmless(text)}`);
   const none = `none in the ${whole(search.records)} records of the log around it`;
   return (found.length === 0 ? [` ${none}`] : found).map((line) => String(new Line(columns).add(line)));
@@ -188,14 +189,16 @@ function modelLines({ alert, bundleKept }: AlertDetail, columns: number, { red }
 }
 
 /** Broken at blanks with a backslash where they are longer than the screen, so that what is copied can be run. */
-function commandLines({ source, size }: State, { alert }: AlertDetail): string[] {
-  const dir = quoted(source);
+function commandLines({ source, size }: State, { alert, remote }: AlertDetail): string[] {
+  // Over HTTP nobody knows where the server keeps its data.
+  const dir = remote ? 'var/' : quoted(source);
   const tenant = alert.tenant === 'default' ? [] : ['--tenant', quoted(alert.tenant)];
-  return [
+  const explain = [
     ['optikal', 'explain', alert.id, '--data-dir', dir],
     ['optikal', 'explain', '--agent', quoted(alert.agent), '--at', iso(alert.windowStartMs), ...tenant, '--data-dir', dir],
-    ['optikal', 'watch', '--agent', quoted(alert.agent), '--data-dir', dir],
   ].flatMap((words) => brokenCommand(words, size.columns));
+  const watch = ['optikal', 'watch', '--agent', quoted(alert.agent), ...(remote ? ['--url', quoted(source)] : ['--data-dir', dir])];
+  return [...(remote ? [' on the machine of the server:'] : []), ...explain, ...brokenCommand(watch, size.columns)];
 }
 
 function brokenCommand(words: readonly string[], columns: number): string[] {

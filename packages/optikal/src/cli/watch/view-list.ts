@@ -1,6 +1,6 @@
 /** The list: counters on top, one line a group or alert, the sentence of the one under the cursor, the keys. */
 import { SEVERITIES } from '@optikal/contracts';
-import type { WatchStatus } from '../../services/watch.ts';
+import type { ModelInForce, WatchStatus } from '../../services/watch.ts';
 import { type Item, standingOf } from './alerts.ts';
 import { type Column, columnsOf, heightsOf, MARGIN } from './layout.ts';
 import { entryOfRow, selectedRow } from './list.ts';
@@ -49,38 +49,47 @@ function statusLines(state: State, count: number, paint: Paint): string[] {
 
 /** The weightiest first: what has no room is left out from the end. */
 function statusFields({ filter, list }: State, status: WatchStatus, narrow: boolean, paint: Paint): Field[] {
-  const { alerts, writer, model } = status;
-  const says = (name: string, value: number | null) => ({ text: `${name} ${value === null ? 'not known over HTTP' : whole(value)}` });
+  const { alerts, remote } = status;
   const bySeverity = SEVERITIES.toReversed().map((severity) => ({
     text: `${narrow ? SEVERITY_SHORT[severity] : severity} ${whole(alerts[severity])}`,
     style: alerts[severity] === 0 ? paint.dim : severityStyle(severity, paint),
   }));
+  const looking = list.complete ? '' : ' so far';
   return [
     ...bySeverity,
-    ...(filter.text === '' ? [] : [{ text: `filter ${filter.text}: ${whole(list.items.size)}`, style: paint.bold }]),
+    ...(filter.text === '' ? [] : [{ text: `filter ${filter.text}: ${whole(list.items.size)}${looking}`, style: paint.bold }]),
     ...(alerts.uncounted === 0 ? [] : [{ text: `counting, ${whole(alerts.uncounted)} left` }]),
-    writer === null ? { text: 'writer not known' } : { text: `writer ${writer.words}`, ...(writer.running ? {} : { style: paint.bold }) },
-    status.lag === null || status.lag === 0 ? says('lag', status.lag) : { ...says('lag', status.lag), style: paint.bold },
-    ...(status.lastCommitMs === null
-      ? []
-      : [{ text: `last commit ${iso(status.lastCommitMs).slice(0, 10)} ${second(status.lastCommitMs)}` }]),
-    { text: status.eventsPerSecond === null ? 'events/s not known over HTTP' : `${rate(status.eventsPerSecond)} events/s` },
-    says('withdrawn', alerts.withdrawn),
-    says('dead letters', status.deadLetters),
-    says('late', status.late),
-    says('open windows', status.openWindows),
-    says('agents', status.agents),
-    says('records', status.records),
-    ...(model === null
-      ? [{ text: 'no model in force' }]
-      : [
-          {
-            text: `model ${model.fingerprint.slice(0, 12)}${model.threshold === null ? '' : ` at ${model.threshold.toFixed(2)}`}${model.kept ? '' : ' (its bundle is missing)'}`,
-            ...(model.kept ? {} : { style: paint.red }),
-          },
-        ]),
-    ...(status.clockMs === null ? [] : [{ text: `log clock ${dayAndTime(status.clockMs)}${second(status.clockMs).slice(5)}` }]),
+    ...(remote ? [{ text: `withdrawn ${whole(alerts.withdrawn)}` }, { text: UNKNOWN_OVER_HTTP }] : directoryFields(status, paint)),
   ];
+}
+
+const UNKNOWN_OVER_HTTP = 'not known over HTTP: lag, events/s, records, agents, late, dead letters, model, writer';
+
+/** What only the data directory knows. */
+function directoryFields(
+  { alerts, writer, model, lag, lastCommitMs, eventsPerSecond, clockMs, ...status }: WatchStatus,
+  paint: Paint,
+): Field[] {
+  const says = (name: string, value: number | null) => (value === null ? [] : [{ text: `${name} ${whole(value)}` }]);
+  return [
+    writer === null ? { text: 'writer not known' } : { text: `writer ${writer.words}`, ...(writer.running ? {} : { style: paint.bold }) },
+    ...says('lag', lag).map((field) => (lag === 0 ? field : { ...field, style: paint.bold })),
+    ...(lastCommitMs === null ? [] : [{ text: `last commit ${iso(lastCommitMs).slice(0, 10)} ${second(lastCommitMs)}` }]),
+    ...(eventsPerSecond === null ? [] : [{ text: `${rate(eventsPerSecond)} events/s` }]),
+    ...says('withdrawn', alerts.withdrawn),
+    ...says('dead letters', status.deadLetters),
+    ...says('late', status.late),
+    ...says('open windows', status.openWindows),
+    ...says('agents', status.agents),
+    ...says('records', status.records),
+    ...(model === null ? [{ text: 'no model in force' }] : [modelField(model, paint)]),
+    ...(clockMs === null ? [] : [{ text: `log clock ${dayAndTime(clockMs)}${second(clockMs).slice(5)}` }]),
+  ];
+}
+
+function modelField({ fingerprint, threshold, kept }: ModelInForce, { red }: Paint): Field {
+  const text = `model ${fingerprint.slice(0, 12)}${threshold === null ? '' : ` at ${threshold.toFixed(2)}`}`;
+  return kept ? { text } : { text: `${text} (its bundle is missing)`, style: red };
 }
 
 function rate(perSecond: number): string {

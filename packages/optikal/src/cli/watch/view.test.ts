@@ -231,9 +231,28 @@ describe('what a reader must see', () => {
       expect(text(state)).toContain(said);
   });
 
-  test('what HTTP does not know', () => {
-    const state = send(screen(WIDE, ALERTS), { kind: 'status', status: status({ lag: null, eventsPerSecond: null, writer: null }) });
-    for (const said of ['lag not known over HTTP', 'events/s not known over HTTP', 'writer not known']) expect(text(state)).toContain(said);
+  test('what HTTP does not know, on the list and on a page', () => {
+    const none = {
+      records: null,
+      eventsPerSecond: null,
+      lag: null,
+      late: null,
+      deadLetters: null,
+      openWindows: null,
+      agents: null,
+      model: null,
+      writer: null,
+      lastCommitMs: null,
+    };
+    const state = send(screen(WIDE, ALERTS), { kind: 'status', status: status({ remote: true, ...none }) });
+    expect(text(state)).toContain('not known over HTTP: lag, events/s, records, agents, late, dead letters, model, writer');
+    expect(text(state)).not.toContain('no model in force');
+    const remote = detail({ remote: true, lines: [], windows: [], deploys: [], search: { records: 0, done: true, whole: false } });
+    const page = text(
+      send(keys({ ...state, size: { columns: 120, rows: 90 } }, '<enter>'), { kind: 'detail', id: remote.alert.id, detail: remote }),
+    );
+    expect(page.match(/not known over HTTP/g)).toHaveLength(3);
+    expect(page).toContain('* 10:00:20 turn 2   send_email');
   });
 
   test('the filter as it is typed, why it is refused, and how to clear one that matches nothing', () => {
@@ -324,6 +343,18 @@ describe('hostile texts', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a screen that is hardly there', () => {
+  test('is answered too, whatever is open on it', () => {
+    for (let columns = 1; columns <= 24; columns++) {
+      const opened = send(keys(screen({ columns, rows: 6 }, ALERTS), '<enter>'), { kind: 'detail', id: entry(60).id, detail: detail() });
+      for (const state of [keys(opened, 'G', '<tab>', '<backtab>', 'n', 'p'), keys(opened, '?', 'G'), keys(opened, '<esc>', 'G')]) {
+        expect(view(state)).toHaveLength(6);
+        for (const line of view(state)) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      }
+    }
   });
 });
 

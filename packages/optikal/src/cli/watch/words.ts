@@ -1,6 +1,6 @@
 /** The words and figures that list and page share. Times are UTC, as everywhere in Optikal. */
 import type { Severity, Threat } from '@optikal/contracts';
-import type { AlertEntry } from '../../services/watch.ts';
+import type { AlertEntry } from '../../services/watch-entry.ts';
 import type { Standing } from './alerts.ts';
 
 export const SEVERITY_SHORT: Readonly<Record<Severity, string>> = { critical: 'CRIT', high: 'HIGH', medium: 'MED', low: 'LOW' };

@@ -1,7 +1,8 @@
 /** Alerts and counters for tests of the screen: plain values, an hour apart from each other where nothing else is said. */
 import type { ThreatAlert } from '@optikal/contracts';
-import type { AlertEntry, WatchStatus } from '../../../services/watch.ts';
+import type { WatchStatus } from '../../../services/watch.ts';
 import type { AlertDetail } from '../../../services/watch-alert.ts';
+import type { AlertEntry } from '../../../services/watch-entry.ts';
 import { NO_FILTER } from '../filter.ts';
 import { initialState, type Message, type Size, type State } from '../state.ts';
 import { update } from '../update.ts';
@@ -35,6 +36,7 @@ export function entry(n: number, with_: Partial<AlertEntry> = {}): AlertEntry {
 
 export function status(with_: Partial<WatchStatus> = {}): WatchStatus {
   return {
+    remote: false,
     records: 16_312,
     eventsPerSecond: 42.5,
     lag: 0,
@@ -180,6 +182,7 @@ export function detail(with_: Partial<AlertDetail> = {}): AlertDetail {
     requested: 0.1,
   };
   return {
+    remote: false,
     alert,
     revisions: [{ ...alert, revision: 1, margin: 3.4, probability: 0.61 }, alert],
     windows: [-1, 0.5, 2, 3.1, 4.12].map((margin, n) => ({
