@@ -1,5 +1,5 @@
 /** From a simulated fleet, or recorded agents, to a bundle and its figures. */
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -174,6 +174,19 @@ describe('the report', () => {
     const page = readFileSync(join(folder, 'unlabelled-report', 'report.html'), 'utf8');
     expect(page.includes('Not in this report: The data has no truth.jsonl')).toBe(true);
     expect(embedded(page)).toMatchObject({ kind: 'training', measured: { missing: expect.any(String) } });
+  });
+
+  test('of evaluate stands in the current folder where nobody says otherwise', async () => {
+    const here = process.cwd();
+    const folderOfItsOwn = temp();
+    process.chdir(folderOfItsOwn);
+    try {
+      const { out } = await cli(['evaluate', '--bundle', bundle(), '--data', fleet()]);
+      expect(out).toContain('report in evaluation.html\n');
+    } finally {
+      process.chdir(here);
+    }
+    expect(readdirSync(folderOfItsOwn)).toEqual(['evaluation.html']);
   });
 
   test('comes as JSON alone where nobody names a file', async () => {
