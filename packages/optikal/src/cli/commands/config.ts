@@ -27,7 +27,10 @@ const MEASURES = new Set(['bytes', 'ms', 's', 'days']);
 const REDACTED = '[redacted]';
 
 export const configCommand: Register = (program, io, done) => {
-  const config = program.command('config').description('prints, writes and checks the configuration');
+  const config = program
+    .command('config')
+    .description('prints, writes and checks the configuration')
+    .addHelpText('after', '\nexamples:\n  optikal config init\n  optikal config print');
   const printCommand = config.command('print').description('each setting of serve, its value and where it came from');
   addSettingOptions(printCommand)
     .option('--json', 'machine-readable')
@@ -39,9 +42,10 @@ export const configCommand: Register = (program, io, done) => {
     .command('init')
     .description('writes a file with every setting at its default, explained; never over another')
     .argument('[file]', 'the file to write', DEFAULT_FILE)
+    .option('--json', 'machine-readable')
     .addHelpText('after', '\nexample:\n  optikal config init')
-    .action(async (file: string) => {
-      done(await orTellProblems(io, false, () => init(io, file)));
+    .action(async (file: string, { json = false }: { json?: boolean }) => {
+      done(await orTellProblems(io, json, () => init(io, file, json)));
     });
   const checkCommand = config
     .command('check')
@@ -89,7 +93,7 @@ function shown(value: SettingValue): SettingValue {
   return typeof value === 'string' && KEY_LIKE.test(value) ? REDACTED : value;
 }
 
-function init(io: Io, file: string): number {
+function init(io: Io, file: string, json: boolean): number {
   try {
     writeFileSync(file, templateYaml(), { flag: 'wx' });
   } catch (error) {
@@ -97,7 +101,8 @@ function init(io: Io, file: string): number {
     const message = `expected no file at \`${file}\`, found one; it stays as it is`;
     throw new ConfigError([{ code: 'config_exists', path: '', message, file, line: null }]);
   }
-  say(io, `${file}: ${SETTINGS.length} settings at their defaults; optikal config check ${file} says what is wrong with it`);
+  if (json) print(io, JSON.stringify({ file, settings: SETTINGS.length }));
+  else say(io, `${file}: ${SETTINGS.length} settings at their defaults; optikal config check ${file} says what is wrong with it`);
   return EXIT.ok;
 }
 
