@@ -31,7 +31,7 @@ export const SECTIONS = {
     vitest('comparisons with other implementations', 'compared', '--exclude', 'packages/*/src/**', '--exclude', 'test/**'),
   ],
   smoke: [script('the command line starts and works', 'smoke.ts')],
-  smoke_train: [script('training beats the best rule of one feature', 'smoke-train.ts')],
+  smoke_train: [script('training beats the best stump', 'smoke-train.ts')],
   docs: [
     script('schemas are fresh', 'schemas.ts', '--check'),
     script('docs are fresh and their links lead somewhere', 'docs.ts', '--check'),

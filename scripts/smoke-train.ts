@@ -1,7 +1,7 @@
 /**
  * Does training still learn? A small fleet is generated, a bundle trained on it and judged on a fleet of another seed, all through the installed
- * command. The model must beat the best single feature (AUROC; chosen on the very windows that both are judged on) and the best stump (balanced
- * accuracy; thresholds of both from other agents than they are judged on), by as much as seeds cannot explain.
+ * command. The model must beat the best stump in AUROC (a rule of one threshold has its balanced accuracy as AUROC) and in balanced accuracy
+ * (thresholds of both chosen on other agents than they are judged on), by more than seeds explain.
  *
  *   node scripts/smoke-train.ts               one pair of fleets, as in CI
  *   node scripts/smoke-train.ts --pairs 5     so many pairs: what the margins below were taken from
@@ -17,8 +17,11 @@ const OPTIKAL = join(resolve(import.meta.dirname, '..'), 'node_modules/.bin/opti
 /** Enough agents for a model to be worth more than a rule; few enough for a minute. */
 const KNOWN = ['--agents', '300', '--days', '0.5'];
 const OTHER = ['--agents', '150', '--days', '0.5'];
-/** By how much the model must be ahead. */
-const LEAST_AHEAD = { auroc: 0, balancedAccuracy: 0 };
+/**
+ * By how much the model must be ahead of the stump: mean less two standard deviations over five pairs of seeds, and never behind. Measured: AUROC
+ * 0.132 ± 0.042 (least 0.079), balanced accuracy 0.057 ± 0.039 (least 0.018).
+ */
+const LEAST_AHEAD = { auroc: 0.045, balancedAccuracy: 0 };
 
 interface Judged {
   readonly measured: { readonly auroc: { readonly value: number } };
@@ -48,7 +51,7 @@ try {
     if (ahead.length > 1) console.log(`${figure} ahead by ${spreadOf(ahead)}`);
     assert.ok(
       Math.min(...ahead) >= LEAST_AHEAD[figure],
-      `expected ${figure} at least ${LEAST_AHEAD[figure]} above the best rule of one feature, found ${Math.min(...ahead)}`,
+      `expected ${figure} at least ${LEAST_AHEAD[figure]} above the best stump, found ${Math.min(...ahead)}`,
     );
   }
 } catch (error) {
@@ -58,7 +61,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** How far the model is ahead of the best feature (AUROC) and of the best stump (balanced accuracy), for the i-th pair of fleets. */
+/** How far the model is ahead of the best stump, for the i-th pair of fleets; the best single feature is shown beside it. */
 function trainAndJudge(i: number): Ahead {
   const [known, other, bundle] = ['known', 'other', 'bundle'].map((name) => join(folder, `${name}-${i}`));
   optikal('generate', ...KNOWN, '--seed', `known-${i}`, '--out', known);
@@ -71,7 +74,7 @@ function trainAndJudge(i: number): Ahead {
     `AUROC ${measured.auroc.value.toFixed(3)}, best feature ${bestFeature.auroc.toFixed(3)} (${bestFeature.name}); ` +
       `balanced accuracy ${balancedAccuracy.toFixed(3)}, best stump ${stump.balancedAccuracy.toFixed(3)} (${stump.feature})`,
   );
-  return { auroc: measured.auroc.value - bestFeature.auroc, balancedAccuracy: balancedAccuracy - stump.balancedAccuracy };
+  return { auroc: measured.auroc.value - stump.balancedAccuracy, balancedAccuracy: balancedAccuracy - stump.balancedAccuracy };
 }
 
 function optikal(...args: readonly string[]): string {
