@@ -42,7 +42,7 @@ code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .card>figcaption{margin-bottom:8px}
 .card>details{margin-top:auto;padding-top:8px}
 .card>svg{display:block;width:100%;max-width:420px;height:auto;margin:0 auto}
-@supports (grid-template-rows:subgrid){.cards{row-gap:0}.card{display:grid;grid-template:subgrid/minmax(0,1fr);grid-row:span 6;margin-bottom:14px}.card>figcaption{grid-row:1}.card>.legend{grid-row:2}.card>svg{grid-row:3;align-self:end}.card>.scroll,.card>.note{grid-row:4}.card>ol{grid-row:5}.card>details{grid-row:6;margin-top:0;align-self:end}}
+@supports (grid-template-rows:subgrid){.cards{row-gap:0}.card{display:grid;grid-template:subgrid/minmax(0,1fr);grid-row:span 6;margin-bottom:14px}.card>figcaption{grid-row:1}.card>.legend{grid-row:2}.card>svg{grid-row:3;align-self:end}.card>figcaption+svg{grid-row:2/span 2;align-self:start}.card>.scroll,.card>.note{grid-row:4}.card>ol{grid-row:5}.card>details{grid-row:6;margin-top:0;align-self:end}}
 .card.missing{border-style:dashed;background:none;align-self:start;display:block}
 .missing p{margin:0}
 svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}

@@ -42,6 +42,14 @@ describe('the timeline of an attack', () => {
     expect(textOf({ firstMs: START - MINUTE })).toContain('← first malicious call 2026-01-05 08:59');
   });
 
+  it('marks the alert of this attack, not one of another that came before', () => {
+    const other = { startMs: START - MINUTE, margin: 5, label: 2, alert: true, calls: [] } as const;
+    const placeOf = (text: string) => Number(/<text class="strong" x="([\d.]+)" y="\d+" text-anchor="\w+">alert 09:03/.exec(text)![1]);
+    // One window more in front of it: a bar farther to the right.
+    expect(placeOf(textOf({ windows: [other, ...timeline.windows] }))).toBeGreaterThan(placeOf(textOf({})));
+    expect(textOf({ windows: [other, ...timeline.windows] }, true)).toContain('First alert in window 2 of');
+  });
+
   it('has no delay where the clock is made up, but the window that alerted', () => {
     const text = textOf({}, true);
     expect(text).toContain('First alert in window 2 of those that acted.');

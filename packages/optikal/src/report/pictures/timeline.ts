@@ -1,5 +1,6 @@
 /** One attacked agent, window by window: bars of margin against the threshold, and the calls that serve the attack. */
 import { WINDOW_MS } from '../../stream/limits.ts';
+import { alertMs as closedMs } from '../figures/campaigns.ts';
 import { isMissing } from '../figures/part.ts';
 import type { Timeline } from '../figures/timelines.ts';
 import { PLOT, picture } from '../page/chart.ts';
@@ -48,11 +49,9 @@ export function timelineCard(id: string, timeline: Timeline, surrogateClock: boo
 `;
 }
 
-function summary({ delaySeconds, campaign, windows }: Timeline, surrogateClock: boolean): string {
-  if (delaySeconds === null) return 'No window of this attack reached the threshold.';
-  const before = windows.filter(
-    ({ label, startMs }) => label === 2 && startMs < (windows.find((own) => own.alert && own.label === 2)?.startMs ?? 0),
-  );
+function summary({ delaySeconds, alertMs, campaign, windows, firstMs }: Timeline, surrogateClock: boolean): string {
+  if (delaySeconds === null || alertMs === null) return 'No window of this attack reached the threshold.';
+  const before = windows.filter(({ label, startMs }) => label === 2 && startMs + WINDOW_MS > firstMs && closedMs(startMs) < alertMs);
   const when = surrogateClock
     ? `First alert in window ${before.length + 1} of those that acted.`
     : `First alert ${duration(delaySeconds)} after the first malicious call.`;
@@ -74,7 +73,7 @@ function bars({ windows, threshold, firstMs, alertMs }: Timeline): Markup[] {
   // Of a long attack only the end is shown: then its first call lies to the left of the picture.
   const before = windows.length > 0 && firstMs < windows[0]!.startMs;
   const first = before ? 0 : windows.findIndex(({ startMs }) => startMs + WINDOW_MS > firstMs);
-  const alerted = windows.findIndex((own) => own.alert && alertMs !== null && own.startMs < alertMs && own.label === 2);
+  const alerted = windows.findIndex(({ startMs }) => closedMs(startMs) === alertMs);
   const middle = (i: number) => at(place(i) + width / 2);
   // Two labels must not lie on each other; the alert's stands above, the first call's below.
   const anchorOf = (i: number) => (middle(i) > PLOT.right - 60 ? 'end' : middle(i) < LEFT + 40 ? 'start' : 'middle');
