@@ -183,6 +183,20 @@ describe.skipIf(!hasTmux())('in a terminal', () => {
     });
   });
 
+  test('goes to the background of a shell with Ctrl-Z and comes back with fg', async () => {
+    const pane = openPane(WIDE, 'exec bash --norc -i', temp());
+    panes.push(pane);
+    pane.send(`${quoted(process.execPath)} ${quoted(MAIN)} watch --data-dir ${quoted(dataDir)}`, 'Enter');
+    const list = await pane.until(shown);
+    pane.send('C-z');
+    await pane.until(holds('Stopped'));
+    expect(['alternate_on', 'cursor_flag', 'wrap_flag'].map((name) => pane.flag(name))).toEqual(['0', '1', '1']);
+    pane.send('fg', 'Enter');
+    expect(await pane.until(shown)).toEqual(list);
+    pane.send('q');
+    await pane.until((lines) => pane.flag('alternate_on') === '0' && holds('fg')(lines));
+  });
+
   test('writes nothing while nothing happens, never clears the screen, and wraps every frame as one update', async () => {
     const pane = watch(WIDE);
     await pane.until(shown);
