@@ -20,7 +20,7 @@ import { terminalSvg } from './terminal-svg.ts';
 
 const COLUMNS = 110;
 const LIST_ROWS = 18;
-const ALERT_ROWS = 40;
+const ALERT_ROWS = 64;
 
 async function demo(dataDir: string): Promise<void> {
   const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
