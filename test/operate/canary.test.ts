@@ -18,6 +18,8 @@ import { smallBundle, testFleet } from '../support/small-bundles.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 
 const TALKATIVE = { OPTIKAL_LOG_LEVEL: 'trace' };
+/** What is looked through should be there, whatever the fleet does. */
+const MANY_ALERTS = ['--fpr', '0.5'];
 const tempFolder = useTempFolder();
 const MESSAGES = [...TYPES.map((type) => wire(type)), ...LIFECYCLES.map((data) => wire('argus.agent.lifecycle.v1', { data }))];
 const bent = (text: string) => MESSAGES.flatMap((message) => [...everyField(message, text)]);
@@ -95,7 +97,7 @@ describe('content is found nowhere', () => {
   it('when it is sent to serve in every field, form, header and query string', async () => {
     const dataDir = join(tempFolder(), 'var');
     const x = smallBundle('x');
-    const serving = startServe(dataDir, ['--bundle', x.folder], TALKATIVE);
+    const serving = startServe(dataDir, ['--bundle', x.folder, ...MANY_ALERTS], TALKATIVE);
     const port = await serving.ready;
     const url = `http://127.0.0.1:${port}`;
     const answers: string[] = [];
@@ -238,7 +240,7 @@ describe('content is found nowhere', () => {
         .map((event) => ({ ...toCloudEvent(event), note: CANARY })),
     );
     for (const json of [[], ['--json']]) {
-      const scored = await optikal(['score', '--bundle', x.folder, ...json], { stdin: `${fleet}${odd}` });
+      const scored = await optikal(['score', '--bundle', x.folder, ...MANY_ALERTS, ...json], { stdin: `${fleet}${odd}` });
       const validated = await optikal(['events', 'validate', ...json], { stdin: odd });
       const calls = await optikal(['import', '--format', 'calls', ...json], {
         stdin: `${lines(OWN)}${BROKEN}${lines(CONTENTS.slice(0, 50))}`,
@@ -256,7 +258,7 @@ it('names are in alerts, since these are about them, and neither in a log nor in
   const NAME = 'named-77c1';
   const dataDir = join(tempFolder(), 'var');
   const x = smallBundle('x');
-  const serving = startServe(dataDir, ['--bundle', x.folder, '--fpr', '0.5'], TALKATIVE);
+  const serving = startServe(dataDir, ['--bundle', x.folder, ...MANY_ALERTS], TALKATIVE);
   const url = `http://127.0.0.1:${await serving.ready}`;
   const events = testFleet({ agents: 5 })
     .slice(0, 2000)
