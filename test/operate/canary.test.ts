@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseEventText, toCloudEvent } from '@optikal/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { LIFECYCLES, TYPES, wire } from '../../packages/contracts/src/test-support/messages.ts';
 import { CANARY, CONTENT, everyField, filesWith, NAME_FIELDS, ONE_LINE } from '../support/canary.ts';
 import { metricsMessage } from '../support/metrics-message.ts';
@@ -84,6 +84,12 @@ const OTLP = {
 };
 const BROKEN = `{"broken": "${CANARY}\n"${CANARY}"\n[{"${CANARY}": \n`;
 
+/** Gone with its test, however that ends. */
+const serve = (...given: Parameters<typeof startServe>) => {
+  const serving = startServe(...given);
+  onTestFinished(() => void serving.child.kill('SIGKILL'));
+  return serving;
+};
 const expectNowhere = (texts: readonly (string | number | null)[], text = CANARY) => {
   for (const one of texts) expect(String(one).includes(text), String(one).slice(0, 300)).toBe(false);
 };
@@ -97,7 +103,7 @@ describe('content is found nowhere', () => {
   it('when it is sent to serve in every field, form, header and query string', async () => {
     const dataDir = join(tempFolder(), 'var');
     const x = smallBundle('x');
-    const serving = startServe(dataDir, ['--bundle', x.folder, ...MANY_ALERTS], TALKATIVE);
+    const serving = serve(dataDir, ['--bundle', x.folder, ...MANY_ALERTS], TALKATIVE);
     const port = await serving.ready;
     const url = `http://127.0.0.1:${port}`;
     const answers: string[] = [];
@@ -213,7 +219,7 @@ describe('content is found nowhere', () => {
     const sha256 = createHash('sha256').update('right-key').digest('hex');
     writeFileSync(keys, JSON.stringify({ [sha256]: { tenant: 'acme', role: 'agent' } }));
     const env = { ...TALKATIVE, OPTIKAL_LOG_FILE: logFile, OPTIKAL_LOG_FORMAT: 'human' };
-    const serving = startServe(join(folder, 'var'), ['--bundle', smallBundle('x').folder, '--keys', keys], env);
+    const serving = serve(join(folder, 'var'), ['--bundle', smallBundle('x').folder, '--keys', keys], env);
     const url = `http://127.0.0.1:${await serving.ready}`;
     const answers: string[] = [];
     for (const authorization of [`Bearer ${CANARY}`, `Basic ${CANARY}`, CANARY, `Bearer right-key ${CANARY}`, 'Bearer right-key'])
@@ -258,7 +264,7 @@ it('names are in alerts, since these are about them, and neither in a log nor in
   const NAME = 'named-77c1';
   const dataDir = join(tempFolder(), 'var');
   const x = smallBundle('x');
-  const serving = startServe(dataDir, ['--bundle', x.folder, ...MANY_ALERTS], TALKATIVE);
+  const serving = serve(dataDir, ['--bundle', x.folder, ...MANY_ALERTS], TALKATIVE);
   const url = `http://127.0.0.1:${await serving.ready}`;
   const events = testFleet({ agents: 5 })
     .slice(0, 2000)

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Event, toCloudEvent } from '@optikal/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { LOG_EVENTS, LOG_LEVELS } from '../../packages/optikal/src/observability/index.ts';
 import { postEvents } from '../support/post-events.ts';
 import { caughtUp, pause, startServe, stopServe } from '../support/serve-process.ts';
@@ -15,7 +15,9 @@ const EVENTS = testFleet({ agents: 10 }).slice(0, 1000);
 const send = (port: number | null, events: readonly Event[]) => postEvents(port, events.map(toCloudEvent));
 const serve = (flags: readonly string[], env: Record<string, string> = {}) => {
   const dataDir = join(tempFolder(), 'var');
-  return { dataDir, serving: startServe(dataDir, ['--bundle', smallBundle('x').folder, ...flags], env) };
+  const serving = startServe(dataDir, ['--bundle', smallBundle('x').folder, ...flags], env);
+  onTestFinished(() => void serving.child.kill('SIGKILL'));
+  return { dataDir, serving };
 };
 const NOISE = 3000;
 /** More log lines than any pipe holds. */
