@@ -34,7 +34,7 @@ describe('the figures of README.md', () => {
     expect(prose.match(/\d[\d,.]*\s?(%|ms\b|µs\b|s\b|MB\b|GB\b|records|events|rows|windows)|(AUROC|recall)\D{0,20}\d/g)).toBeNull();
   });
 
-  test('come with every row that has a floor, its sizes and its verdict', () => {
+  test('come with every row that has a floor, its sizes and its verdict, many of one floor as their worst', () => {
     const row = {
       work: 'rows through the ensemble',
       unit: 'rows/s',
@@ -48,6 +48,13 @@ describe('the figures of README.md', () => {
     const made = figuresTable([{ name: 'score', commit: 'c', machine: 'm', node: 'n', rows: [row, { ...row, floor: null }] }]);
     expect(made.split('\n').slice(2)).toEqual([
       '| rows through the ensemble | 21,300 rows/s | ≥ 20000 | yes | <!-- bench: score / rows through the ensemble -->',
+    ]);
+    const many = [1, 2, 3, 4].map((ours) => ({ ...row, work: `row ${ours}`, unit: 's', ours, floor: '≤ 9' }));
+    const missed = { ...many[0]!, work: 'slow', ours: 10, holds: false };
+    const short = figuresTable([{ name: 'score', commit: 'c', machine: 'm', node: 'n', rows: [...many, missed] }]);
+    expect(short.split('\n').slice(2)).toEqual([
+      '| slow | 10 s | ≤ 9 | no | <!-- bench: score / slow -->',
+      '| row 4, the worst of 4 | 4 s | ≤ 9 | yes | <!-- bench: score / row 4 -->',
     ]);
     expect(withPart('a\n<!-- figures: x -->\nold\n<!-- /figures -->\nb', 'figures', 'new')).toBe(
       'a\n<!-- figures: x -->\nnew\n<!-- /figures -->\nb',
