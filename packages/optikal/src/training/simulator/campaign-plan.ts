@@ -118,7 +118,7 @@ export function planCampaign(wish: CampaignWish, random: Random): Omit<CampaignP
 /** The gateway is nearly sure of a blatant text; the more an attacker hides, the more of his texts read like any other page. */
 export function hostileLogit(random: Random, intensity: Intensity): number {
   if (intensity === 'blatant') return 3.4 + 1.2 * random.nextGaussian();
-  const missed = intensity === 'moderate' ? 0.6 : intensity === 'low_and_slow' ? 0.7 : 0.85;
+  const missed = intensity === 'moderate' ? 0.5 : intensity === 'low_and_slow' ? 0.7 : 0.85;
   return chance(random, missed) ? -4.7 + 1.2 * random.nextGaussian() : 0.9 + 1.4 * random.nextGaussian();
 }
 

@@ -125,7 +125,8 @@ function settle(
       newDestination: (provenance.destNew ?? 0) > 0,
       requested: provenance.requested ?? 0,
       argBytes: planned.argBytes,
-      rights: planned.gain?.kind === 'grant',
+      // A mimic takes records of which nobody thinks that they decide over rights.
+      rights: planned.gain?.kind === 'grant' && planned.campaign?.intensity !== 'mimicry',
       inScope: run.scope.includes(tool),
     };
     let decision = decide(action, random);

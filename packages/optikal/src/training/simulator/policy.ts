@@ -28,7 +28,7 @@ export function decide(action: Action, random: Random): PolicyDecision {
     (action.newDestination ? 0.13 : 0) +
     0.08 * (1 - action.requested) +
     (action.argBytes > 20_000 ? 0.1 : 0) +
-    (action.rights ? 0.16 : 0) +
+    (action.rights ? 0.15 : 0) +
     (action.inScope ? 0 : 0.25) +
     0.09 * random.nextGaussian();
   const riskScore = Math.round(Math.max(0.01, Math.min(0.99, risk)) * 1000) / 1000;

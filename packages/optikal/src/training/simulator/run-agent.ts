@@ -22,10 +22,24 @@ const PAUSE_MS = 4000;
 /** Tasks of an attacked agent that are kept in mind for whoever imitates it. */
 const REMEMBERED_TASKS = 40;
 
-export function* runAgent(index: number, options: ResolvedFleetOptions, outages: readonly Outage[], ledger: Ledger): Generator<Event> {
-  const { plan, starts } = timeline(index, options, outages);
+export function runAgent(index: number, options: ResolvedFleetOptions, outages: readonly Outage[], ledger: Ledger): Generator<Event> {
+  return runTimeline(timeline(index, options, outages), options, outages, ledger);
+}
+
+export interface Timeline {
+  readonly plan: AgentPlan;
+  /** Scheduled starts of the agent's tasks, ascending. */
+  readonly starts: readonly number[];
+}
+
+export function* runTimeline(
+  { plan, starts }: Timeline,
+  options: ResolvedFleetOptions,
+  outages: readonly Outage[],
+  ledger: Ledger,
+): Generator<Event> {
   const role = roleNamed(plan.role);
-  const agent = agentStream(index, options);
+  const agent = agentStream(plan.index, options);
   const { life } = plan;
   const around = { role, life, utcOffsetHours: plan.utcOffsetHours, outages };
   const state = newAgentState(plan, agent.fork('state'), life.joinMs);

@@ -40,6 +40,29 @@ export interface Attack {
   lay(part: Part, ground: Ground): Course;
 }
 
+/** How an attack of one threat is carried out: at each intensity, by each template, and in the moments of boldness. */
+export interface Manners<M> {
+  readonly of: Readonly<Record<Intensity, M>>;
+  /** At moderate each template has a strength of its own, so that no two of them are found by the same sign. */
+  readonly traits: Readonly<Record<string, Partial<M>>>;
+  /** Some parts of a moderate campaign, and most often the last one, are less patient. */
+  readonly bold: Partial<M>;
+}
+
+const BOLD_SHARE = { last: 0.7, other: 0.25 } as const;
+
+export function mannerOf<M>(
+  { of, traits, bold }: Manners<M>,
+  { intensity, template }: Pick<Campaign, 'intensity' | 'template'>,
+  boldly = false,
+): M {
+  return intensity === 'moderate' ? { ...of.moderate, ...traits[template], ...(boldly ? bold : {}) } : of[intensity];
+}
+
+export function isBold({ partsLeft }: Part, random: Random): boolean {
+  return random.nextFloat() < (partsLeft <= 1 ? BOLD_SHARE.last : BOLD_SHARE.other);
+}
+
 export interface GoalPlan {
   readonly intensity: Intensity;
   readonly template: string;

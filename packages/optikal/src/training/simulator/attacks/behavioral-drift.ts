@@ -2,12 +2,12 @@
  * Behavioural drift: from a moment on the agent's tasks are done as another model, another prompt or another purpose does them, and no deploy
  * explains it. The other way is drawn once a campaign and stays.
  */
-import type { Random } from '@optikal/ml';
+import { exp, type Random } from '@optikal/ml';
 import type { Goal, Intensity } from '../campaign.ts';
 import { between, chance, logNormal, pick, pickWeighted, poisson, wholeBetween } from '../draw.ts';
 import { ROLES, type Role } from '../roles.ts';
 import { type Habits, type PlannedCall, type PlannedTurn, planCall, planTask } from '../task-plan.ts';
-import type { Attack, Course, Ground, Part } from './attack.ts';
+import { type Attack, type Course, type Ground, isBold, type Manners, mannerOf, type Part } from './attack.ts';
 import { mapCalls, ownTask } from './own-ways.ts';
 
 interface Manner {
@@ -17,16 +17,26 @@ interface Manner {
   /** Share of calls that the other way makes otherwise, once it has settled; the onset has gone so much of the way there. */
   readonly reach: number;
   readonly onset: number;
+  /** Share of what is made otherwise that takes tools of another role. */
+  readonly foreign: number;
   /** How far its style lies from the agent's, 0 to 1. */
   readonly style: number;
 }
 
 const MANNERS: Readonly<Record<Intensity, Manner>> = {
-  blatant: { parts: [4, 7], share: [0.95, 1], reach: 0.8, onset: 1, style: 1 },
-  moderate: { parts: [3, 5], share: [0.7, 0.9], reach: 0.16, onset: 1, style: 0.7 },
-  low_and_slow: { parts: [6, 10], share: [0.4, 0.6], reach: 0.2, onset: 0.15, style: 0.4 },
-  mimicry: { parts: [3, 5], share: [0.6, 0.8], reach: 0.3, onset: 1, style: 0.15 },
+  blatant: { parts: [4, 7], share: [0.95, 1], reach: 0.9, onset: 1, foreign: 0.2, style: 1.8 },
+  moderate: { parts: [3, 5], share: [0.7, 0.9], reach: 0.16, onset: 1, foreign: 0, style: 0.7 },
+  low_and_slow: { parts: [6, 10], share: [0.4, 0.6], reach: 0.2, onset: 0.15, foreign: 0, style: 0.4 },
+  mimicry: { parts: [3, 5], share: [0.6, 0.8], reach: 0.3, onset: 1, foreign: 0, style: 0.15 },
 };
+
+const TRAITS: Readonly<Record<string, Partial<Manner>>> = {
+  'model-swap': { reach: 0.04, style: 2 },
+  'prompt-change': { reach: 0.15, style: 1.8 },
+  'new-purpose': { reach: 0.15, style: 1.4, foreign: 0.3 },
+};
+const BOLD: Partial<Manner> = { reach: 0.25, style: 2.2, foreign: 0.2 };
+const MANNER: Manners<Manner> = { of: MANNERS, traits: TRAITS, bold: BOLD };
 
 /** How another model, or the same one under another prompt, handles its tools. Drawn once a campaign. */
 interface Style {
@@ -41,18 +51,27 @@ interface Style {
   readonly clumsy: number;
 }
 
-const styleOf = (steady: Random, far: number): Style => ({
-  forgets: between(steady, 0.05, 0.25) * far,
-  wordy: logNormal(steady, 1 + 1.2 * far, 0.25 * far),
-  values: between(steady, 0.3, 1.6) * far,
-  words: between(steady, 0.05, 0.4) * far,
-  heat: between(steady, 0, 18) * far,
-  clumsy: between(steady, 0, 0.15) * far,
-});
+/** Share of calls into which a model that carries over more does so. */
+const CARRIES = 0.7;
+/** No two models differ in the same way: half of the traits are there, and strong. */
+const TRAITS_THERE = 3;
+
+function styleOf(steady: Random, far: number): Style {
+  const there = new Set(steady.shuffle(['forgets', 'wordy', 'values', 'words', 'heat', 'clumsy']).slice(0, TRAITS_THERE));
+  const trait = (name: string, low: number, high: number): number => (there.has(name) ? between(steady, low, high) * far : 0);
+  return {
+    forgets: trait('forgets', 0.1, 0.2),
+    wordy: exp(trait('wordy', 1, 1.8)),
+    values: trait('values', 1.5, 3),
+    words: trait('words', 0.4, 0.7),
+    heat: trait('heat', 10, 24),
+    clumsy: trait('clumsy', 0.06, 0.15),
+  };
+}
 
 export const behavioralDrift: Attack = {
   exposure: 0,
-  templates: () => ['model-swap', 'prompt-change', 'new-purpose'],
+  templates: () => Object.keys(TRAITS),
   parts: (random, intensity) => wholeBetween(random, ...MANNERS[intensity].parts),
   goal: (random, { intensity, parts }): Goal => {
     const share = between(random, ...MANNERS[intensity].share);
@@ -60,43 +79,51 @@ export const behavioralDrift: Attack = {
   },
   lay(part, ground) {
     const { campaign, partsLeft } = part;
-    const { reach, onset, style } = MANNERS[campaign.intensity];
+    const { reach, onset, style, foreign } = mannerOf(MANNER, campaign, isBold(part, ground.random));
     const gone = 1 - (partsLeft - 1) / Math.max(1, campaign.hostTasks.length - 1);
     const settled = Math.min(1, onset + (1 - onset) * gone);
     const way = styleOf(ground.steady, style * settled);
     const imitates = campaign.intensity === 'mimicry';
-    const course = imitates ? shuffled(ownTask(part, ground), reach, ground.random) : otherwise(part, reach * settled, ground);
+    const course = imitates ? shuffled(ownTask(part, ground), reach, ground.random) : otherwise(part, reach * settled, foreign, ground);
     return mapCalls(styled(course, way, ground), (call) => ({ ...call, campaign }));
   },
 };
 
-function otherwise({ campaign }: Part, reach: number, ground: Ground): Course {
+function otherwise({ campaign }: Part, reach: number, foreign: number, ground: Ground): Course {
   const { role, random, steady, taskSalt } = ground;
+  const other = pickWeighted(
+    steady,
+    ROLES.filter((one) => one !== role),
+  );
+  const strays = { tools: other.tools, share: foreign };
   switch (campaign.template) {
     case 'model-swap': {
       const habits = otherHabits(ground.habits, steady);
       const turns = planTask(ground.kind, habits, random, taskSalt, role.tools);
-      return astray({ ...ground, habits, turns }, reach, role.tools, ground);
+      return astray({ ...ground, habits, turns }, reach, role.tools, strays, ground);
     }
     case 'prompt-change': {
       // Other steps with the tools that are there, two favourites among them.
       const favourites = [pick(steady, role.tools), pick(steady, role.tools)];
-      return astray(ground, reach, [...favourites, ...favourites, ...role.tools], ground);
+      return astray(ground, reach, [...favourites, ...favourites, ...role.tools], strays, ground);
     }
-    default: {
-      const other = pickWeighted(
-        steady,
-        ROLES.filter((one) => one !== role),
-      );
-      return astray(ground, reach, [...role.tools, ...other.tools], ground);
-    }
+    default:
+      return astray(ground, reach, [...role.tools, ...other.tools], strays, ground);
   }
 }
 
 /** Each call with the given chance one of `tools` instead. */
-function astray({ kind, habits, turns }: Course, reach: number, tools: Role['tools'], { random, taskSalt }: Ground): Course {
+function astray(
+  { kind, habits, turns }: Course,
+  reach: number,
+  tools: Role['tools'],
+  strays: { readonly tools: Role['tools']; readonly share: number },
+  { random, taskSalt }: Ground,
+): Course {
   const calls = (turn: PlannedTurn): PlannedCall[] =>
-    turn.calls.map((call) => (chance(random, reach) ? planCall(pick(random, tools), random, taskSalt) : call));
+    turn.calls.map((call) =>
+      chance(random, reach) ? planCall(pick(random, chance(random, strays.share) ? strays.tools : tools), random, taskSalt) : call,
+    );
   return { kind, habits, turns: turns.map((turn) => ({ ...turn, calls: calls(turn) })) };
 }
 
@@ -116,7 +143,7 @@ function styled({ kind, habits, turns }: Course, style: Style, { random }: Groun
     const calls = turn.calls.map((call): PlannedCall => {
       const { tool } = call;
       const longer = tool.reuse === 'fresh' ? Math.round(call.argBytes * style.wordy) : call.argBytes;
-      const carried = reads > 0 && call.source === null && tool.side && chance(random, style.words);
+      const carried = reads > 0 && tool.destination === null && style.values + style.words > 0 && chance(random, CARRIES);
       const source = carried
         ? {
             destination: null,

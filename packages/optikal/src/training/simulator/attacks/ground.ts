@@ -4,7 +4,7 @@ import type { Campaign } from '../campaign.ts';
 import { chance, pick, wholeBetween } from '../draw.ts';
 import type { Role } from '../roles.ts';
 import { type HostileText, type PlannedCall, type PlannedTurn, planCall } from '../task-plan.ts';
-import type { Tool } from '../tools.ts';
+import { SIMULATED_TOOLS, type Tool } from '../tools.ts';
 import type { Course, Ground } from './attack.ts';
 
 /** A hostile text in the output of a call, and nothing that follows from it. `at`: the turn that reads it. */
@@ -26,6 +26,8 @@ export function plantText(text: HostileText, ground: Ground): { readonly turns: 
 export interface Gait {
   readonly gap: number;
   readonly smooth: number;
+  /** Chance that a turn takes the place of one of the task. */
+  readonly displace: number;
 }
 
 /** The text of a campaign; each reading of it is judged a little differently. */
@@ -41,7 +43,7 @@ export function layOver(
   campaign: Campaign,
   first: boolean,
   laid: readonly PlannedTurn[],
-  { gap, smooth }: Gait,
+  { gap, smooth, displace }: Gait,
   ground: Ground,
   again = false,
 ): Course {
@@ -49,13 +51,15 @@ export function layOver(
   const read = campaign.exposed && (first || again);
   const { turns, at } = read
     ? plantText(textOf(campaign, random), ground)
-    : { turns: ground.turns, at: random.nextInt(ground.turns.length) };
+    : { turns: ground.turns, at: Math.floor(ground.turns.length * random.nextFloat() * random.nextFloat()) };
   const result = turns.slice(0, at + 1);
   let next = at + 1;
   for (const turn of laid) {
     const until = chance(random, smooth) ? smoothest(turn, result, turns, next, ground) : null;
     while (next < turns.length && (until === null ? chance(random, gap) : next < until)) result.push(turns[next++]);
     result.push(turn);
+    // An agent that is led astray leaves some of its own work undone.
+    if (next < turns.length && chance(random, displace)) next++;
   }
   return { ...ground, turns: [...result, ...turns.slice(next)] };
 }
@@ -124,4 +128,9 @@ export function strayReads(count: number, usual: number, campaign: Campaign, gro
   return Array.from({ length: count }, () =>
     planCall(hand.length > 0 && chance(random, usual) ? pick(random, hand) : pick(random, role.reads), random, taskSalt, { campaign }),
   );
+}
+
+/** Tools that the agent can reach and that its role has no business with. */
+export function foreignTools(role: Role, side: boolean): readonly Tool[] {
+  return SIMULATED_TOOLS.filter((tool) => tool.side === side && tool.effect !== 'unknown' && !role.tools.includes(tool));
 }

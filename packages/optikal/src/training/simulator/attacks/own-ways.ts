@@ -10,6 +10,8 @@ import type { Course, Ground, Part } from './attack.ts';
 
 /** An attacker who saw fewer tasks imitates the role. */
 const LEAST_FINISHED = 3;
+/** Share of tasks that are done again step for step; of the others only the kind is known, and how the agent goes about it. */
+const LITERAL = 0.2;
 /** Share of imitated tasks that the request of the moment does not ask for: the user's words are the one thing that is not the attacker's. */
 const UNASKED = 0.5;
 
@@ -17,12 +19,15 @@ const UNASKED = 0.5;
 export function ownTask({ campaign }: Part, ground: Ground, fits: (course: Course) => boolean = () => true): Course {
   const { role, random, taskSalt, habits, finished } = ground;
   const known = finished.filter(fits);
-  const model =
-    known.length >= LEAST_FINISHED
-      ? pick(random, known)
-      : { kind: ground.kind, habits, turns: planTask(pickWeighted(random, role.kinds), habits, random, taskSalt, role.tools) };
-  const turns = model.turns.map(
-    (turn): PlannedTurn => ({ ...turn, calls: turn.calls.map((call) => ({ ...again(call, random, taskSalt), campaign })) }),
+  const model = known.length >= LEAST_FINISHED ? pick(random, known) : { kind: pickWeighted(random, role.kinds), turns: [] };
+  // What it saw once it does not do again step for step: that would be more regular than the agent is.
+  const literal = model.turns.length > 0 && chance(random, LITERAL);
+  const planned = literal ? model.turns : planTask(model.kind, habits, random, taskSalt, role.tools);
+  const turns = planned.map(
+    (turn): PlannedTurn => ({
+      ...turn,
+      calls: turn.calls.map((call) => ({ ...(literal ? again(call, random, taskSalt) : call), campaign })),
+    }),
   );
   const kind = chance(random, UNASKED) ? { ...model.kind, asked: ground.kind.asked } : model.kind;
   return { kind, turns, habits };

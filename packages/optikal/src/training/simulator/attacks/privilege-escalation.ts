@@ -4,15 +4,13 @@
  */
 import { type Campaign, type Goal, type Intensity, standingAfter } from '../campaign.ts';
 import { between, chance, pick, poisson, wholeBetween } from '../draw.ts';
-import type { Role } from '../roles.ts';
 import { type PlannedCall, planCall } from '../task-plan.ts';
 import type { Tool } from '../tools.ts';
-import type { Attack, Course, Ground, Part } from './attack.ts';
-import { foreignTools } from './credential-abuse.ts';
-import { inTurns, layOver, strayReads } from './ground.ts';
+import { type Attack, type Course, type Ground, isBold, type Manners, mannerOf, type Part } from './attack.ts';
+import { atHand, foreignTools, type Gait, inTurns, layOver, strayReads } from './ground.ts';
 import { mapCalls, ownTask, withCall } from './own-ways.ts';
 
-interface Manner {
+interface Manner extends Gait {
   readonly parts: readonly [number, number];
   /** Levels beyond one in each part. */
   readonly more: readonly [number, number];
@@ -23,9 +21,10 @@ interface Manner {
   readonly account: number;
   readonly foreign: number;
   readonly names: number;
+  /** Values and words that a step carries over from what was read, as a factor and a share. */
+  readonly carried: number;
+  readonly words: readonly [number, number];
   readonly joining: number;
-  readonly gap: number;
-  readonly smooth: number;
 }
 
 const MANNERS: Readonly<Record<Intensity, Manner>> = {
@@ -37,9 +36,12 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     account: 1,
     foreign: 0.4,
     names: 0.8,
+    carried: 0.8,
+    words: [0, 0.4],
     joining: 0.3,
     gap: 0.08,
     smooth: 0,
+    displace: 0,
   },
   moderate: {
     parts: [2, 3],
@@ -49,9 +51,12 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     account: 0.25,
     foreign: 0.04,
     names: 0.4,
+    carried: 0.8,
+    words: [0, 0.4],
     joining: 0.15,
-    gap: 0.5,
-    smooth: 0.95,
+    gap: 0.3,
+    smooth: 1,
+    displace: 1,
   },
   low_and_slow: {
     parts: [4, 7],
@@ -61,12 +66,37 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     account: 0.25,
     foreign: 0.05,
     names: 0.3,
+    carried: 0.8,
+    words: [0, 0.4],
     joining: 0.1,
     gap: 0.7,
     smooth: 0.8,
+    displace: 0.6,
   },
-  mimicry: { parts: [3, 4], more: [0, 0], reads: [0, 0], probes: [0, 0], account: 0, foreign: 0, names: 0, joining: 0, gap: 0, smooth: 1 },
+  mimicry: {
+    parts: [3, 4],
+    more: [0, 0],
+    reads: [0, 0],
+    probes: [0, 0],
+    account: 0,
+    foreign: 0,
+    names: 0,
+    carried: 0.8,
+    words: [0, 0.4],
+    joining: 0,
+    gap: 0,
+    smooth: 1,
+    displace: 0,
+  },
 };
+const TRAITS: Readonly<Record<string, Partial<Manner>>> = {
+  'self-grant': { account: 0.6, foreign: 0.2, names: 0.3, carried: 0.4 },
+  'confused-deputy': { account: 0.05, probes: [2, 4], names: 0.1, carried: 0.5 },
+  'forged-approval': { account: 0.1, names: 0.6, carried: 2.5, words: [0.4, 0.9] },
+  'edited-record': { account: 0.1, names: 0.1, reads: [3, 5], carried: 1 },
+};
+const BOLD: Partial<Manner> = { account: 0.4, foreign: 0.3, names: 0.7, carried: 2, probes: [1, 3], gap: 0.1, smooth: 0.9 };
+const MANNER: Manners<Manner> = { of: MANNERS, traits: TRAITS, bold: BOLD };
 /** What a step is made with, apart from openly changing an account. */
 const STEPS: Readonly<Record<string, (tool: Tool) => boolean>> = {
   'confused-deputy': (tool) => tool.side && tool.kind === 'api',
@@ -93,40 +123,44 @@ function levelsOf({ campaign, share }: Part): number[] {
 function climb(part: Part, ground: Ground): Course {
   const { campaign, partsLeft } = part;
   const { random } = ground;
-  const manner = MANNERS[campaign.intensity];
-  const reads = strayReads(wholeBetween(random, ...manner.reads), 0.4, campaign, ground);
+  const manner = mannerOf(MANNER, campaign, isBold(part, random));
+  const reads = strayReads(wholeBetween(random, ...manner.reads), manner.smooth, campaign, ground);
   const probes = Array.from({ length: wholeBetween(random, ...manner.probes) }, () => step(campaign, null, manner, ground));
   const steps = levelsOf(part).map((level) => step(campaign, level, manner, ground));
   const laid = [...inTurns([...reads, ...probes], manner.joining, 4, random), ...inTurns(steps, 0, 1, random)];
   return layOver(campaign, partsLeft === campaign.hostTasks.length, laid, manner, ground);
 }
 
-function step(campaign: Campaign, level: number | null, manner: Manner, { role, random, taskSalt }: Ground): PlannedCall {
-  const tool = stepTool(campaign.template, manner, role, random);
+function step(campaign: Campaign, level: number | null, manner: Manner, ground: Ground): PlannedCall {
+  const { random, taskSalt } = ground;
+  const tool = stepTool(campaign.template, manner, ground);
   const names = tool.destination !== null && chance(random, manner.names);
   return planCall(tool, random, taskSalt, {
     campaign,
     argKey: random.nextUint32(),
-    ...(level === null ? {} : { pressed: true, gain: { kind: 'grant', level } }),
+    ...(level === null ? { failing: 0.8 } : { pressed: true, gain: { kind: 'grant', level } }),
     source: {
       destination: names ? campaign.destination : null,
       origin: campaign.exposed && chance(random, 0.6) ? 'output' : 'own',
-      values: poisson(random, tool.values * 0.8),
-      words: between(random, 0, 0.4),
+      values: poisson(random, tool.values * manner.carried),
+      words: between(random, ...manner.words),
     },
   });
 }
 
-function stepTool(template: string, manner: Manner, role: Role, random: Ground['random']): Tool {
+function stepTool(template: string, manner: Manner, ground: Ground): Tool {
+  const { role, random } = ground;
   if (chance(random, manner.foreign))
     return pick(
       random,
       foreignTools(role, true).filter((tool) => tool.effect === 'account'),
     );
   const accounts = role.rareSide.filter((tool) => tool.effect === 'account');
-  if (accounts.length > 0 && chance(random, template === 'self-grant' ? manner.account * 1.5 : manner.account))
-    return pick(random, accounts);
-  const usual = role.usualSide.filter(STEPS[template] ?? (() => true));
+  if (accounts.length > 0 && chance(random, manner.account)) return pick(random, accounts);
+  const fits = STEPS[template] ?? (() => true);
+  const hand = atHand(ground, (tool) => tool.side && !tool.rare && fits(tool));
+  if (hand.length > 0 && chance(random, manner.smooth)) return pick(random, hand);
+  const usual = role.usualSide.filter(fits);
   return pick(random, usual.length > 0 ? usual : role.usualSide);
 }
 
@@ -139,10 +173,7 @@ function imitate(part: Part, ground: Ground): Course {
     if (!call.tool.side || levels.length === 0) return call;
     return { ...call, pressed: true, gain: { kind: 'grant', level: levels.shift()! } }; // not empty
   };
-  let course = mapCalls(
-    ownTask(part, ground, ({ turns }) => turns.some(({ calls }) => calls.some(({ tool }) => tool.side))),
-    serve,
-  );
+  let course = mapCalls(ownTask(part, ground), serve);
   // Only the end of the campaign is worth a call that the task would not have had.
   if (partsLeft <= 1)
     for (const level of levels)

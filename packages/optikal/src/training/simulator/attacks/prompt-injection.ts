@@ -4,30 +4,33 @@ import { type Goal, goalProgress, type Intensity } from '../campaign.ts';
 import { between, chance, pick, poisson, wholeBetween } from '../draw.ts';
 import { type PlannedCall, planCall, type Source } from '../task-plan.ts';
 import type { Tool } from '../tools.ts';
-import type { Attack, Course, Ground, Part } from './attack.ts';
-import { atHand, inTurns, layOver, plantText, textOf } from './ground.ts';
+import { type Attack, type Course, type Ground, isBold, type Manners, mannerOf, type Part } from './attack.ts';
+import { atHand, foreignTools, type Gait, inTurns, layOver, plantText, textOf } from './ground.ts';
 import { mapCalls, ownTask, withCall } from './own-ways.ts';
 
-interface Manner {
+interface Manner extends Gait {
   readonly parts: readonly [number, number];
   /** Dictated calls in all, beyond one in each part. */
   readonly more: readonly [number, number];
+  /** Chances of a fetch, of a tool that the role seldom uses or has no business with, of a tool of the task. */
+  readonly fetches: number;
   readonly rareTools: number;
+  readonly foreign: number;
   readonly toolsAtHand: number;
   /** Chance that a call which can names the attacker's destination. */
   readonly names: number;
   readonly values: number;
   readonly words: readonly [number, number];
   readonly joining: number;
-  readonly gap: number;
-  readonly smooth: number;
 }
 
 const MANNERS: Readonly<Record<Intensity, Manner>> = {
   blatant: {
     parts: [1, 1],
-    more: [3, 7],
+    more: [5, 9],
+    fetches: 0.15,
     rareTools: 0.5,
+    foreign: 0.35,
     toolsAtHand: 0,
     names: 0.95,
     values: 2.4,
@@ -35,23 +38,29 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     joining: 0.3,
     gap: 0.08,
     smooth: 0,
+    displace: 0,
   },
   moderate: {
     parts: [1, 3],
     more: [1, 2],
-    rareTools: 0.06,
+    fetches: 0.15,
+    rareTools: 0.04,
+    foreign: 0,
     toolsAtHand: 0.75,
     names: 0.7,
-    values: 1.8,
+    values: 1.2,
     words: [0.05, 0.7],
     joining: 0.1,
-    gap: 0.45,
-    smooth: 0.92,
+    gap: 0.3,
+    smooth: 1,
+    displace: 1,
   },
   low_and_slow: {
     parts: [4, 8],
     more: [0, 0],
+    fetches: 0.15,
     rareTools: 0.05,
+    foreign: 0,
     toolsAtHand: 0.7,
     names: 0.4,
     values: 1.2,
@@ -59,11 +68,14 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     joining: 0,
     gap: 0.6,
     smooth: 0.8,
+    displace: 0.6,
   },
   mimicry: {
     parts: [2, 4],
     more: [2, 4],
+    fetches: 0.15,
     rareTools: 0,
+    foreign: 0,
     toolsAtHand: 1,
     names: 0.5,
     values: 0.5,
@@ -71,8 +83,27 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     joining: 0,
     gap: 0,
     smooth: 1,
+    displace: 0,
   },
 };
+const TRAITS: Readonly<Record<string, Partial<Manner>>> = {
+  'hidden-footer': { more: [2, 4], names: 0.95, values: 0.6, words: [0, 0.3] },
+  'system-notice': { rareTools: 0.45, names: 0.3, values: 0.6, words: [0, 0.3] },
+  'polite-favour': { names: 0.15, values: 3.5, words: [0.6, 0.95] },
+  'poisoned-manual': { more: [3, 5], fetches: 0.6, names: 0.9, values: 1, joining: 0.3 },
+};
+const BOLD: Partial<Manner> = {
+  names: 0.9,
+  values: 2.2,
+  words: [0.35, 0.9],
+  rareTools: 0.35,
+  foreign: 0.3,
+  fetches: 0.1,
+  joining: 0.3,
+  gap: 0.1,
+  smooth: 0.8,
+};
+const MANNER: Manners<Manner> = { of: MANNERS, traits: TRAITS, bold: BOLD };
 /** A payment that a text dictates, in the currency of the house. */
 const AMOUNT: Readonly<Record<Intensity, readonly [number, number]>> = {
   blatant: [8000, 60_000],
@@ -93,15 +124,16 @@ export const promptInjection: Attack = {
   parts: (random, intensity) => wholeBetween(random, ...MANNERS[intensity].parts),
   goal(random, { intensity, parts, template }): Goal {
     if (template === 'pay-me') return { kind: 'money', amount: Math.round(parts * between(random, ...AMOUNT[intensity])) };
-    return { kind: 'actions', count: parts + wholeBetween(random, ...MANNERS[intensity].more) };
+    return { kind: 'actions', count: parts + wholeBetween(random, ...mannerOf(MANNER, { intensity, template }).more) };
   },
   lay: (part, ground) => (part.campaign.intensity === 'mimicry' ? imitate(part, ground) : dictate(part, ground)),
 };
 
-function dictate({ campaign, share, partsLeft }: Part, ground: Ground): Course {
+function dictate(part: Part, ground: Ground): Course {
+  const { campaign, share, partsLeft } = part;
   const { goal, intensity } = campaign;
-  const manner = MANNERS[intensity];
   const { random } = ground;
+  const manner = mannerOf(MANNER, campaign, isBold(part, random));
   const calls =
     goal.kind === 'money'
       ? [
@@ -127,7 +159,8 @@ function countOf(goal: Goal, share: number): number {
 function toolFor(ground: Ground, manner: Manner): Tool {
   const { role, random } = ground;
   const fetches = role.reads.filter((tool) => tool.destination !== null);
-  if (fetches.length > 0 && chance(random, 0.15)) return pick(random, fetches);
+  if (fetches.length > 0 && chance(random, manner.fetches)) return pick(random, fetches);
+  if (chance(random, manner.foreign)) return pick(random, foreignTools(role, true));
   if (role.rareSide.length > 0 && chance(random, manner.rareTools)) return pick(random, role.rareSide);
   const hand = atHand(ground, (tool) => tool.side);
   if (hand.length > 0 && chance(random, manner.toolsAtHand)) return pick(random, hand);

@@ -2,23 +2,23 @@
 import { type Goal, goalProgress, type Intensity } from '../campaign.ts';
 import { between, chance, logNormal, pick, wholeBetween } from '../draw.ts';
 import { type PlannedCall, planCall } from '../task-plan.ts';
-import type { Attack, Course, Ground, Part } from './attack.ts';
-import { atHand, inTurns, layOver } from './ground.ts';
+import { type Attack, type Course, type Ground, isBold, type Manners, mannerOf, type Part } from './attack.ts';
+import { atHand, foreignTools, type Gait, inTurns, layOver } from './ground.ts';
 import { ownTask, withCall } from './own-ways.ts';
 
-interface Manner {
+interface Manner extends Gait {
   readonly parts: readonly [number, number];
   readonly calls: readonly [number, number];
   /** How many tools a part burns its calls on. */
   readonly tools: readonly [number, number];
+  /** Chance that one of them is none of the role's. */
+  readonly foreign: number;
   readonly circling: number;
   readonly larger: number;
   readonly joining: number;
   readonly widest: number;
   readonly heat: readonly [number, number];
   readonly tokenScale: readonly [number, number];
-  readonly gap: number;
-  readonly smooth: number;
 }
 
 const MANNERS: Readonly<Record<Intensity, Manner>> = {
@@ -26,7 +26,8 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     parts: [1, 2],
     calls: [45, 110],
     tools: [1, 2],
-    circling: 0.35,
+    foreign: 0.35,
+    circling: 0.5,
     larger: 1.8,
     joining: 0.75,
     widest: 8,
@@ -34,24 +35,28 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     tokenScale: [2.5, 6],
     gap: 0.08,
     smooth: 0,
+    displace: 0,
   },
   moderate: {
     parts: [2, 4],
     calls: [3, 6],
     tools: [1, 3],
+    foreign: 0,
     circling: 0.1,
     larger: 1.1,
     joining: 0.15,
     widest: 3,
     heat: [0, 6],
     tokenScale: [1, 1.3],
-    gap: 0.55,
-    smooth: 0.95,
+    gap: 0.15,
+    smooth: 1,
+    displace: 1,
   },
   low_and_slow: {
     parts: [5, 10],
     calls: [2, 4],
     tools: [1, 2],
+    foreign: 0,
     circling: 0.1,
     larger: 1,
     joining: 0.1,
@@ -60,11 +65,13 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     tokenScale: [1, 1.2],
     gap: 0.7,
     smooth: 0.8,
+    displace: 0.6,
   },
   mimicry: {
     parts: [3, 6],
     calls: [2, 4],
     tools: [1, 1],
+    foreign: 0,
     circling: 0,
     larger: 1,
     joining: 0,
@@ -73,28 +80,35 @@ const MANNERS: Readonly<Record<Intensity, Manner>> = {
     tokenScale: [1, 1],
     gap: 0,
     smooth: 1,
+    displace: 0,
   },
 };
-/** What each template does more of than its intensity has anyway. */
 const TRAITS: Readonly<Record<string, Partial<Manner>>> = {
-  'runaway-loop': { circling: 0.6 },
-  'fan-out': { joining: 0.6, widest: 5 },
-  'token-burn': { larger: 3, heat: [8, 26], tokenScale: [1.5, 3] },
-  'busy-work': { tools: [4, 6], gap: 0.7 },
+  'runaway-loop': { circling: 0.6, tools: [1, 1] },
+  'fan-out': { joining: 0.95, widest: 8, calls: [6, 9] },
+  'token-burn': { larger: 5, heat: [30, 55], tokenScale: [2, 4], calls: [3, 5] },
+  'busy-work': { tools: [2, 3], foreign: 0.9, calls: [3, 5] },
 };
-const BLATANT_TRAITS: Readonly<Record<string, Partial<Manner>>> = {
-  ...TRAITS,
-  'runaway-loop': { circling: 0.85 },
-  'token-burn': { larger: 3 },
-  'fan-out': {},
-  'busy-work': { tools: [4, 6] },
+const BOLD: Partial<Manner> = {
+  foreign: 0.4,
+  joining: 0.6,
+  widest: 6,
+  larger: 2.5,
+  heat: [18, 45],
+  tokenScale: [2, 4],
+  gap: 0.1,
+  smooth: 0.8,
 };
+const MANNER: Manners<Manner> = { of: MANNERS, traits: TRAITS, bold: BOLD };
 
 export const resourceAbuse: Attack = {
   exposure: 0.3,
   templates: () => Object.keys(TRAITS),
   parts: (random, intensity) => wholeBetween(random, ...MANNERS[intensity].parts),
-  goal: (random, { intensity, parts }): Goal => ({ kind: 'consumption', calls: parts * wholeBetween(random, ...MANNERS[intensity].calls) }),
+  goal: (random, { intensity, parts, template }): Goal => ({
+    kind: 'consumption',
+    calls: parts * wholeBetween(random, ...mannerOf(MANNER, { intensity, template }).calls),
+  }),
   lay: (part, ground) => (part.campaign.intensity === 'mimicry' ? imitate(part, ground) : burn(part, ground)),
 };
 
@@ -105,12 +119,12 @@ function countOf({ campaign: { goal }, share }: Part): number {
 function burn(part: Part, ground: Ground): Course {
   const { campaign, partsLeft } = part;
   const { role, random, taskSalt } = ground;
-  const traits = campaign.intensity === 'blatant' ? BLATANT_TRAITS : TRAITS;
-  const manner = { ...MANNERS[campaign.intensity], ...traits[campaign.template] };
+  const manner = mannerOf(MANNER, campaign, isBold(part, random));
   const hand = campaign.intensity === 'blatant' ? [] : atHand(ground, (tool) => tool.effect === 'read');
   const tools = Array.from({ length: wholeBetween(random, ...manner.tools) }, () =>
     pick(random, hand.length > 0 && chance(random, 0.7) ? hand : role.reads),
   );
+  if (chance(random, manner.foreign)) tools.push(pick(random, foreignTools(role, false)));
   const calls: PlannedCall[] = [];
   for (let left = countOf(part); left > 0; left--) {
     const earlier = calls.length > 0 && chance(random, manner.circling) ? pick(random, calls.slice(-2)) : null;
