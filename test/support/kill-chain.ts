@@ -57,6 +57,8 @@ export async function killOnce({ dataDir, partitions, reference, env = {} }: Cha
 /** Runs undisturbed to the end of the log; what is wrong then, `verify` included. */
 export async function finish({ dataDir, partitions, reference, env = {} }: ChainOptions): Promise<string[]> {
   const serving = startServe(dataDir, ['--partitions', `${partitions}`], env);
+  // A log that is done already is caught up before the server can be told to stop.
+  await serving.ready;
   await caughtUp(serving, dataDir);
   const { code } = await stopServe(serving);
   const { equal } = await verifyDataDir(dataDir);

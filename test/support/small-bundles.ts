@@ -25,7 +25,7 @@ export interface SmallBundle {
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/optikal-tests');
 const DAY_MS = 86_400_000;
-const TRAINING = { agents: 40, days: 0.25, attackedShare: 0.5, campaignsPerAgent: 2 } as const;
+const TRAINING = { agents: 40, days: 0.25, attackedShare: 0.5, campaignsPerAgent: 2, intensities: ['blatant', 'moderate'] } as const;
 const WISH = { kind: 'fpr', value: 0.05 } as const;
 /** Share of benign windows that alert under the loose threshold. */
 const LOOSE_SHARE = 0.4;
@@ -76,7 +76,17 @@ function fleetSource(options: FleetOptions): DataSource {
 
 /** A fleet that no bundle has seen, busy and much attacked; all three planes. */
 export function testFleet(options: Partial<FleetOptions> = {}): Event[] {
-  return [...simulateFleet({ agents: 60, days: 0.25, seed: 'serve', attackedShare: 0.5, campaignsPerAgent: 2, ...options }).events()];
+  return [
+    ...simulateFleet({
+      agents: 80,
+      days: 0.25,
+      seed: 'serve',
+      attackedShare: 0.5,
+      campaignsPerAgent: 2,
+      intensities: ['blatant', 'moderate'],
+      ...options,
+    }).events(),
+  ];
 }
 
 function codeHash(): string {

@@ -24,7 +24,7 @@ const MAX_BENIGN_WINDOWS = 8000;
 const MAX_BENIGN_CALLS = 24_000;
 
 const WINDOW_BOOSTING: TreeOptions = {
-  rounds: 80,
+  rounds: 160,
   leaves: 6,
   learningRate: 0.1,
   minDataInLeaf: 15,

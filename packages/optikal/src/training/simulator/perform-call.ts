@@ -16,6 +16,8 @@ import { type Outage, outageAt } from './weather.ts';
 const BASE_ERRORS = 0.025;
 const BAD_SPELL_ERRORS = 0.22;
 const MAX_LATENCY_MS = 45_000;
+/** Share of records, by what the tool does, of which the policy engine knows that they decide over rights. */
+const RIGHTS_SHARE = { account: 0.3, other: 0.04 } as const;
 const ERROR_KINDS = ['not_found', 'invalid_argument', 'timeout', 'rate_limited', 'conflict', 'server_error'] as const;
 
 /** A failing call that an attack depends on is tried again at most this often; the last try succeeds. */
@@ -125,8 +127,7 @@ function settle(
       newDestination: (provenance.destNew ?? 0) > 0,
       requested: provenance.requested ?? 0,
       argBytes: planned.argBytes,
-      // A mimic takes records of which nobody thinks that they decide over rights.
-      rights: planned.gain?.kind === 'grant' && planned.campaign?.intensity !== 'mimicry',
+      rights: decidesOverRights(planned),
       inScope: run.scope.includes(tool),
     };
     let decision = decide(action, random);
@@ -142,6 +143,12 @@ function settle(
   if (!lastTry && planned.failing > 0 && chance(random, planned.failing)) return { errorKind: 'unauthorized', denied: false };
   if (!lastTry && chance(random, Math.min(0.8, errors + strain))) return { errorKind: pick(random, ERROR_KINDS), denied: false };
   return { errorKind: null, denied: false };
+}
+
+/** An attacker who is after rights writes such records; a mimic takes one at random, as everybody's work does now and then. */
+function decidesOverRights({ tool, argKey, gain, campaign }: PlannedCall): boolean {
+  const share = RIGHTS_SHARE[tool.effect === 'account' ? 'account' : 'other'];
+  return (gain?.kind === 'grant' && campaign?.intensity !== 'mimicry') || mix(argKey, tool.index, 23) / 4_294_967_296 < share;
 }
 
 /** The campaign needs this call: the read of its text, or a step without which there is no goal. */

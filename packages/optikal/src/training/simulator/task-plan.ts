@@ -65,7 +65,7 @@ export interface Habits {
 export const USUAL_STEPS = 24;
 const BATCH_STEPS = 70;
 /** Shares of steps that are followed by a stray one, and that change places with the next. */
-const DETOURS = 0.08;
+const DETOURS = 0.18;
 /** Share of detours that take any tool of the role, not one of the task's kind. */
 const FAR_DETOURS = 0.5;
 const SWAPS = 0.03;

@@ -49,7 +49,7 @@ export interface Manners<M> {
   readonly bold: Partial<M>;
 }
 
-const BOLD_SHARE = { last: 0.7, other: 0.25 } as const;
+const BOLD_SHARE = { last: 0.85, other: 0.4 } as const;
 
 export function mannerOf<M>(
   { of, traits, bold }: Manners<M>,

@@ -95,7 +95,7 @@ const TRAITS: Readonly<Record<string, Partial<Manner>>> = {
   'forged-approval': { account: 0.1, names: 0.6, carried: 2.5, words: [0.4, 0.9] },
   'edited-record': { account: 0.1, names: 0.1, reads: [3, 5], carried: 1 },
 };
-const BOLD: Partial<Manner> = { account: 0.4, foreign: 0.3, names: 0.7, carried: 2, probes: [1, 3], gap: 0.1, smooth: 0.9 };
+const BOLD: Partial<Manner> = { account: 0.4, foreign: 0.3, names: 0.7, carried: 2, probes: [0, 2], gap: 0.1, smooth: 0.9 };
 const MANNER: Manners<Manner> = { of: MANNERS, traits: TRAITS, bold: BOLD };
 /** What a step is made with, apart from openly changing an account. */
 const STEPS: Readonly<Record<string, (tool: Tool) => boolean>> = {
