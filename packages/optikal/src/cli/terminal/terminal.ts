@@ -47,6 +47,7 @@ export function openTerminal({ input, output, onInput, onResize, frame }: Termin
   const decoder = new StringDecoder('utf8');
   let rest = '';
   let waiting: NodeJS.Timeout | null = null;
+  let resuming: NodeJS.Timeout | null = null;
   let timer: NodeJS.Timeout | null = null;
   let shown: readonly string[] | null = null;
   let drawnMs = Number.NEGATIVE_INFINITY;
@@ -127,7 +128,7 @@ export function openTerminal({ input, output, onInput, onResize, frame }: Termin
     process.off('SIGTSTP', onTstp);
     // The shell waits for the whole job, which a launcher in front of us belongs to.
     process.kill(0, 'SIGTSTP');
-    setTimeout(() => {
+    resuming = setTimeout(() => {
       process.on('SIGTSTP', onTstp);
       resume();
     }, RESUME_MS);
@@ -135,6 +136,8 @@ export function openTerminal({ input, output, onInput, onResize, frame }: Termin
 
   const close = () => {
     leave();
+    // Closed right after it came back: what would take the screen again must not.
+    if (resuming !== null) clearTimeout(resuming);
     if (waiting !== null) clearTimeout(waiting);
     input.off('data', onData);
     input.pause();
