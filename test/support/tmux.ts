@@ -54,9 +54,13 @@ export function openPane({ columns, rows }: { columns: number; rows: number }, s
   return {
     lines,
     async until(wanted) {
+      // Twice the same: tmux shows a frame that it has half of.
+      let before = '';
       for (let waited = 0; ; waited += POLL_MS) {
         const now = lines();
-        if (wanted(now)) return now;
+        const whole = now.join('\n');
+        if (wanted(now) && whole === before) return now;
+        before = whole;
         if (waited > PATIENCE_MS) throw new Error(`the screen never was as wanted; it is:\n${now.join('\n')}`);
         await pause(POLL_MS);
       }

@@ -62,7 +62,7 @@ describe.skipIf(!hasTmux())('in a terminal', () => {
     const list = await pane.until(shown);
     fits(list);
     expect(list[0]).toContain(size.columns < 60 ? 'CRIT' : 'critical');
-    const agent = /(\w+-\d{2,4})/.exec(list.find((line) => line.startsWith('>')) ?? '')?.[1] ?? 'none';
+    const agent = /([a-z]+-\d*)/.exec(list.find((line) => line.startsWith('>')) ?? '')?.[1] ?? 'none';
     pane.send('Enter');
     fits(await pane.until((lines) => lines[0]!.includes(agent) && holds('Esc back')(lines)));
     pane.send('?');

@@ -11,7 +11,10 @@ export { type Verification, verifyDataDir } from './services/verify.ts';
 export {
   addNoise,
   type FleetOptions,
+  generateMixedThreat,
   generateSimpleScenarios,
+  type MixedThreat,
+  type MixedThreatOptions,
   type NoiseOptions,
   noiseOf,
   simulateFleet,
