@@ -87,15 +87,15 @@ function quadraticMinimum(problem: BoundedLogisticProblem, at: Float64Array, mar
   const size = cols + 1;
   const gradient = new Float64Array(size);
   const curvature = new Float64Array(size * size);
-  const valueOf = (r: number, c: number) => (c === cols ? 1 : values[r * cols + c]!);
+  const entryAt = (r: number, c: number) => (c === cols ? 1 : values[r * cols + c]!);
   for (let r = 0; r < rows; r++) {
     const p = logistic(margins[r]!);
     const g = weights[r]! * (p - labels[r]!);
     const h = weights[r]! * p * (1 - p);
     for (let i = 0; i < size; i++) {
-      const x = valueOf(r, i);
+      const x = entryAt(r, i);
       gradient[i] = gradient[i]! + g * x;
-      for (let j = 0; j <= i; j++) curvature[i * size + j] = curvature[i * size + j]! + h * x * valueOf(r, j);
+      for (let j = 0; j <= i; j++) curvature[i * size + j] = curvature[i * size + j]! + h * x * entryAt(r, j);
     }
   }
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) curvature[j * size + i] = curvature[i * size + j]!;
