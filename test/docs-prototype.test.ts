@@ -107,6 +107,7 @@ describe('the blocks', () => {
     chmodSync(join(folder, 'bin/npx'), 0o755);
     mkdirSync(join(folder, 'node_modules/@optikal'), { recursive: true });
     for (const name of ['ml', 'contracts']) symlinkSync(join(ROOT, 'packages', name), join(folder, 'node_modules/@optikal', name));
+    symlinkSync(join(ROOT, 'packages/optikal'), join(folder, 'node_modules/optikal'));
   });
 
   // In the order of the page: later ones use what earlier ones made.
