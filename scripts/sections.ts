@@ -34,6 +34,7 @@ export const SECTIONS = {
   smoke_train: [script('training beats the best stump', 'smoke-train.ts')],
   docs: [
     script('schemas are fresh', 'schemas.ts', '--check'),
+    script('kernels are fresh', 'kernels.ts', '--check'),
     script('docs are fresh and their links lead somewhere', 'docs.ts', '--check'),
   ],
 } as const satisfies Readonly<Record<string, readonly Step[]>>;

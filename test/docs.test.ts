@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { deadLinks, docFiles } from '../scripts/docs.ts';
 import { codeLists } from '../scripts/docs-errors.ts';
 import { ROOT, stale } from '../scripts/generated.ts';
+import { kernelFiles } from '../scripts/kernels.ts';
 import { schemaFiles } from '../scripts/schemas.ts';
 
 const lists = await codeLists();
@@ -11,6 +12,10 @@ const lists = await codeLists();
 describe('what is written from the code', () => {
   test('schemas/ is fresh (else: npm run schemas)', () => {
     expect(stale(schemaFiles())).toEqual([]);
+  });
+
+  test('the kernels are those of their sources (else: npm run kernels)', async () => {
+    expect(stale(await kernelFiles())).toEqual([]);
   });
 
   test('docs/errors.md and docs/features.md are fresh (else: npm run docs)', async () => {
