@@ -2,8 +2,9 @@
  * Step 5: one tree, leaf-wise: always the leaf with the largest gain is split next (LightGBM). Each leaf owns
  * a contiguous range of `rows` and one histogram; of two children only the smaller one's is built from rows.
  */
+
+import { type BinnedMatrix, MISSING_BIN } from '../tree/binning.ts';
 import { emptyTrees, type TreeEnsemble, trimTree } from '../tree/ensemble.ts';
-import { type BinnedMatrix, MISSING_BIN } from './binning.ts';
 import { countOf, hessianOf } from './gradients.ts';
 import { buildHistogram, createHistogram, createWords, FEATURE_STRIDE, type PackedBins, packBins, subtractHistogram } from './histogram.ts';
 import type { ResolvedBoostingOptions } from './options.ts';

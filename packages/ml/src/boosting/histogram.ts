@@ -2,7 +2,7 @@
  * Step 3: sums of g and packed h by feature and bin, interleaved, 256 bins a feature. Only the features that a tree may split on have a
  * place. Their bins are read four at a time from a word, and the adds of one row go to different features, so none waits for another.
  */
-import type { BinnedMatrix } from './binning.ts';
+import type { BinnedMatrix } from '../tree/binning.ts';
 
 /** Numbers a feature takes in a histogram: 256 bins of g and h. */
 export const FEATURE_STRIDE = 512;

@@ -1,5 +1,5 @@
 /** Step 6: a grown tree added to scores: by leaf ranges for the rows it was grown on, by walking bins for others. */
-import { type BinnedMatrix, MISSING_BIN } from './binning.ts';
+import { type BinnedMatrix, MISSING_BIN } from '../tree/binning.ts';
 import type { GrownTree } from './grower.ts';
 
 /** Adds each leaf's value to the rows of its range. */

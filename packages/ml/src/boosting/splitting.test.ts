@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { matrixOf } from '../matrix.ts';
 import { createRandom } from '../random.ts';
 import { gaussianMatrix, noisyLabels } from '../test-support/data.ts';
-import { type BinnedMatrix, binMatrix, findBinEdges, MISSING_BIN } from './binning.ts';
+import { type BinnedMatrix, binMatrix, findBinEdges, MISSING_BIN } from '../tree/binning.ts';
 import { computeGradients, countOf, hessianOf, packingFor } from './gradients.ts';
 import { buildHistogram, createHistogram, createWords, type PackedBins, packBins, subtractHistogram } from './histogram.ts';
 import { type BoostingOptions, resolveBoostingOptions } from './options.ts';

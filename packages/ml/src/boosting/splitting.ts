@@ -3,8 +3,7 @@
  * (equations 5-7) with L1; missing values are tried on both sides. A monotone feature may not put its larger
  * leaf value on the wrong side, and its children are kept apart by bounds (LightGBM's basic method).
  */
-import type { BinEdges } from './binning.ts';
-import { MISSING_BIN } from './binning.ts';
+import { type BinEdges, MISSING_BIN } from '../tree/binning.ts';
 import { FEATURE_STRIDE } from './histogram.ts';
 import type { ResolvedBoostingOptions } from './options.ts';
 

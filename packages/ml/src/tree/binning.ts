@@ -1,6 +1,6 @@
 /**
- * Step 1: every feature becomes at most 255 bins of about equal count, and bin 255 holds its missing values.
- * A heavy value gets a bin of its own, as in LightGBM's greedy binning.
+ * Step 1 of every tree learner on histograms: each feature becomes at most 255 bins of about equal count, and bin 255 holds its missing
+ * values. A heavy value gets a bin of its own, as in LightGBM's greedy binning.
  */
 import type { Matrix } from '../matrix.ts';
 
@@ -14,7 +14,7 @@ const LAST_EDGE = Number.MAX_VALUE;
 /** Upper edges of each feature's bins, inclusive and ascending: bin(x) = first b with x <= edges[b]. */
 export type BinEdges = readonly Float64Array[];
 
-/** A matrix as bins, column by column; histograms read packed rows (`packBins`). */
+/** A matrix as bins, column by column; boosting's histograms read packed rows (`packBins`). */
 export interface BinnedMatrix {
   readonly rows: number;
   readonly cols: number;
