@@ -2,7 +2,10 @@
 export { fitBoosting } from './boosting/boosting.ts';
 export { Boosting } from './boosting/model.ts';
 export type { BoostingOptions, EarlyStopping, Labels } from './boosting/options.ts';
-export { calibratedLogOdds, calibratedProbability, fitPlatt, type PlattCalibration } from './calibration/platt.ts';
+export { type BetaCalibration, type FirstLogistic, fitBeta } from './calibration/beta.ts';
+export { type Calibration, calibratedLogOdds, calibratedProbability, calibrationOf } from './calibration/calibration.ts';
+export { type CalibrationOptions, type ChosenCalibration, fitCalibration } from './calibration/choose.ts';
+export { fitPlatt, type PlattCalibration } from './calibration/platt.ts';
 export { decodeScorer } from './decode-scorer.ts';
 export { ML_ERROR_CODES, ML_ERROR_PATTERNS, MlError, type MlErrorCode } from './errors.ts';
 export { fitIsolationForest } from './isolation-forest/isolation-forest.ts';

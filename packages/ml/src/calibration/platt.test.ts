@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { logistic } from '../math.ts';
 import { createRandom } from '../random.ts';
 import { expectRefusal } from '../test-support/refusals.ts';
-import { calibratedLogOdds, calibratedProbability, fitPlatt } from './platt.ts';
+import { calibratedLogOdds, calibratedProbability } from './calibration.ts';
+import { fitPlatt } from './platt.ts';
 
 function drawn(slope: number, intercept: number, count: number): { margins: number[]; labels: number[] } {
   const random = createRandom('platt');

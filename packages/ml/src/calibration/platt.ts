@@ -3,11 +3,13 @@
  * with the targets and the Newton iteration of Lin, Lin & Weng 2007, "A note on Platt's probabilistic outputs
  * for support vector machines". Their A and B are -slope and -intercept.
  */
-import { exp, log, logistic, logit } from '../math.ts';
-import { atLeast, bothClasses, finiteOnly, lengthOf, numberWithin } from '../options.ts';
+import { exp, log, logistic } from '../math.ts';
+import { smoothTargets, standardise } from './targets.ts';
 
-/** A fitted calibration. */
+/** log-odds = slope · margin + intercept. */
 export interface PlattCalibration {
+  /** Absent in bundles from before there was another kind. */
+  readonly kind?: 'platt';
   /** Log-odds per unit of margin. */
   readonly slope: number;
   readonly intercept: number;
@@ -30,35 +32,16 @@ const GRADIENT_TOLERANCE = 1e-10;
  * calibratedProbability(fitPlatt(margins, labels), model.score(row), 0.001);
  */
 export function fitPlatt(margins: ArrayLike<number>, labels: ArrayLike<number>): PlattCalibration {
-  atLeast('margins', margins.length, 2);
-  lengthOf('labels', labels, margins.length);
-  finiteOnly('margins', margins);
-  const positives = bothClasses('labels', labels);
-  const negatives = labels.length - positives;
-  const high = (positives + 1) / (positives + 2);
-  const low = 1 / (negatives + 2);
+  const { targets, positives, negatives } = smoothTargets(margins, labels);
   const { centre, spread } = standardise(margins);
   const xs = Float64Array.from(margins, (m) => (m - centre) / spread);
-  const targets = Float64Array.from(labels, (y) => (y === 1 ? high : low));
   const { slope, intercept } = newton(xs, targets, log((positives + 1) / (negatives + 1)));
-  return { slope: slope / spread, intercept: intercept - (slope * centre) / spread, prevalence: positives / labels.length };
-}
-
-/**
- * The probability of label 1 for a margin, in [0, 1]. With `prevalence` (in (0, 1)) the log-odds are shifted
- * from the fitted share of label 1 to that one: logit p' = logit p - logit π + logit π' (Saerens,
- * Latinne & Decaestecker 2002, for two classes). ML_BAD_OPTION.
- */
-export function calibratedProbability(model: PlattCalibration, margin: number, prevalence: number = model.prevalence): number {
-  return logistic(calibratedLogOdds(model, margin, prevalence));
-}
-
-/** The same before the logistic function: calibrated log-odds at `prevalence`. ML_BAD_OPTION. */
-export function calibratedLogOdds(model: PlattCalibration, margin: number, prevalence: number = model.prevalence): number {
-  const logOdds = model.slope * margin + model.intercept;
-  if (prevalence === model.prevalence) return logOdds;
-  numberWithin('prevalence', prevalence, Number.MIN_VALUE, 1 - Number.EPSILON / 2);
-  return logOdds - logit(model.prevalence) + logit(prevalence);
+  return {
+    kind: 'platt',
+    slope: slope / spread,
+    intercept: intercept - (slope * centre) / spread,
+    prevalence: positives / labels.length,
+  };
 }
 
 /** Newton with backtracking on the cross-entropy of the targets, from slope 0 (Lin et al., the pseudo-code of their appendix). */
@@ -108,15 +91,4 @@ function crossEntropy(xs: Float64Array, targets: Float64Array, slope: number, in
     sum += (s > 0 ? s : 0) - targets[i] * s + log(1 + exp(s < 0 ? s : -s));
   }
   return sum;
-}
-
-/** Mean and standard deviation: Newton then starts at the same scale for every model. */
-function standardise(margins: ArrayLike<number>): { centre: number; spread: number } {
-  let sum = 0;
-  for (let i = 0; i < margins.length; i++) sum += margins[i];
-  const centre = sum / margins.length;
-  let squares = 0;
-  for (let i = 0; i < margins.length; i++) squares += (margins[i] - centre) ** 2;
-  const spread = Math.sqrt(squares / margins.length);
-  return { centre, spread: spread > 0 ? spread : 1 };
 }

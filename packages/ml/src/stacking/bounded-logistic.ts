@@ -9,6 +9,7 @@ export interface BoundedLogisticProblem {
   readonly cols: number;
   /** Row-major, finite. */
   readonly values: Float64Array;
+  /** 0 to 1: a label, or a target between. */
   readonly labels: ArrayLike<number>;
   readonly weights: ArrayLike<number>;
   /** 1 = this column's weight is at least 0. */
@@ -74,8 +75,9 @@ function lossAt(problem: BoundedLogisticProblem, at: Float64Array): number {
   marginsAt(problem, at, margins);
   let loss = 0;
   for (let r = 0; r < rows; r++) {
-    const wrong = labels[r] === 1 ? -margins[r]! : margins[r]!;
-    loss += weights[r]! * (wrong > 0 ? wrong + log(1 + exp(-wrong)) : log(1 + exp(wrong)));
+    const margin = margins[r]!;
+    const wrong = margin > 0 ? (1 - labels[r]!) * margin : -labels[r]! * margin;
+    loss += weights[r]! * (wrong + log(1 + exp(margin > 0 ? -margin : margin)));
   }
   for (let c = 0; c < cols; c++) loss += 0.5 * l2 * at[c]! ** 2;
   return loss;
