@@ -44,7 +44,7 @@ export {
 export { createRandom, type Random } from './random.ts';
 export type { Attribution, BaseScorer } from './scorer.ts';
 export { createTreeExplainer, type TreeExplainer } from './shap/tree-shap.ts';
-export { encodeMetaModel, fitMetaModel, type MetaModel, metaModelOf, metaScore } from './stacking/meta-model.ts';
+export { contributions, encodeMetaModel, fitMetaModel, type MetaModel, metaModelOf, metaScore } from './stacking/meta-model.ts';
 export type { MetaModelOptions } from './stacking/options.ts';
 export { checkTrees, joinTrees, type TreeEnsemble } from './tree/ensemble.ts';
-export { type PreparedTrees, prepareTrees, scoreTrees, scoreTreesPlainly } from './tree/score.ts';
+export { type PreparedTrees, prepareTrees, scoreTrees, scoreTreesMany, scoreTreesPlainly } from './tree/score.ts';

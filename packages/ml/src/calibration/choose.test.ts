@@ -67,7 +67,7 @@ describe('fitCalibration', () => {
     expectRefusal(() => fitCalibration(margins, labels, { groups: ['a'] }), 'ML_SHAPE_MISMATCH');
     expectRefusal(() => fitCalibration(margins, labels, { groups: Array.from(margins, () => 'a') }), 'ML_EMPTY_INPUT');
     expectRefusal(() => fitCalibration(margins, labels, { folds: 1 }), 'ML_BAD_OPTION');
-    const unknown = { fold: 3 };
+    const unknown = { folds: 3, fold: 3 };
     expectRefusal(() => fitCalibration(margins, labels, unknown), 'ML_UNKNOWN_OPTION');
     expectRefusal(() => fitCalibration([1, Number.NaN], [0, 1]), 'ML_NOT_FINITE');
   });

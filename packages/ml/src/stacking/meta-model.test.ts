@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import golden from '../../goldens/stacking.golden.json' with { type: 'json' };
+import { fitBoosting } from '../boosting/boosting.ts';
 import { logistic } from '../math.ts';
-import { matrixOf } from '../matrix.ts';
+import { matrixOf, rowOf, takeRows } from '../matrix.ts';
 import { readModelFile } from '../model-file.ts';
 import { createRandom } from '../random.ts';
 import { expectRefusal } from '../test-support/refusals.ts';
 import { type BoundedLogisticProblem, solveBoundedLogistic } from './bounded-logistic.ts';
-import { encodeMetaModel, fitMetaModel, metaModelOf, metaScore } from './meta-model.ts';
+import { contributions, encodeMetaModel, fitMetaModel, metaModelOf, metaScore } from './meta-model.ts';
 
 function drawn(rows: number, seed: string) {
   const random = createRandom(seed);
@@ -85,11 +87,85 @@ describe('fitMetaModel', () => {
     expect(wrong).toBe(0);
   });
 
-  it('gives a memorised base no weight where its margins are out-of-fold', () => {
+  it('gives a base that learnt a random id by heart no weight: out-of-fold it guesses', () => {
+    // Boosting of one column, a random id, may give each row a leaf of its own; the other base is honest.
     const random = createRandom('memory');
-    // In its own fold it knew the labels by heart; out of it, it guesses.
-    const withMemory = margins.map((row) => [row[0]!, 4 * random.nextGaussian()]);
-    expect(fitMetaModel(matrixOf(withMemory), labels).weights[1]).toBeLessThan(0.05);
+    const few = labels.subarray(0, 600);
+    const ids = matrixOf(Array.from(few, () => [random.nextFloat()]));
+    const options = { rounds: 60, leaves: 300, learningRate: 0.3, minDataInLeaf: 1, seed: 1 };
+    const all = Array.from(few, (_, r) => r);
+    const outOfFold = new Float64Array(600);
+    for (let fold = 0; fold < 5; fold++) {
+      const kept = all.filter((r) => r % 5 !== fold);
+      const base = fitBoosting(
+        takeRows(ids, kept),
+        Uint8Array.from(kept, (r) => few[r]!),
+        options,
+      );
+      for (let r = fold; r < 600; r += 5) outOfFold[r] = base.score(rowOf(ids, r));
+    }
+    const whole = fitBoosting(ids, few, options);
+    const stackedOn = (memory: (r: number) => number) =>
+      fitMetaModel(matrixOf(all.map((r) => [margins[r]![0]!, memory(r) / 8])), few).weights;
+    const [honest, memorised] = stackedOn((r) => outOfFold[r]!);
+    expect(honest).toBeGreaterThan(1);
+    expect(memorised).toBeLessThan(0.05);
+    // Stacked on the rows it was fitted on, the same base would have been believed.
+    expect(stackedOn((r) => whole.score(rowOf(ids, r)))[1]).toBeGreaterThan(1);
+  });
+
+  it('has the weights of a bounded optimiser of others', () => {
+    for (const { name, l2, margins: rows, labels: ys, weights, found } of golden.cases) {
+      const matrix = matrixOf(rows.map((row) => row.map((margin) => margin ?? Number.NaN)));
+      const mine = fitMetaModel(matrix, ys, { l2, baseDropout: 0, weights: Float64Array.from(weights) });
+      for (const [k, weight] of found.weights.entries()) expect(mine.weights[k], `${name}, weight ${k}`).toBeCloseTo(weight, 5);
+      for (const [k, constant] of found.absent.entries()) expect(mine.absent[k], `${name}, absent ${k}`).toBeCloseTo(constant, 5);
+      expect(mine.intercept, name).toBeCloseTo(found.intercept, 5);
+    }
+    expect(golden.cases.flatMap(({ found }) => found.weights).filter((weight) => weight === 0).length).toBeGreaterThan(1);
+  });
+
+  it('has a score for every subset of its bases: intercept, votes of the present and constants of the absent', () => {
+    const row = margins[0]!;
+    for (let subset = 0; subset < 16; subset++) {
+      const present = row.map((margin, k) => ((subset >> k) & 1 ? margin : Number.NaN));
+      const votes = contributions(model, present);
+      expect(Array.from(votes)).toEqual(row.map((margin, k) => ((subset >> k) & 1 ? model.weights[k]! * margin : model.absent[k]!)));
+      expect(votes.reduce((sum, vote) => sum + vote, model.intercept)).toBe(metaScore(model, present));
+      expect(metaScore(model, present)).toSatisfy(Number.isFinite);
+      for (let k = 0; k < 4; k++) {
+        const more = present.map((margin, j) => (j === k ? margin + 1 : margin));
+        expect(metaScore(model, more)).toBeGreaterThanOrEqual(metaScore(model, present));
+      }
+    }
+  });
+
+  it('ranks rows of any subset of bases better than chance, and those of more bases better', () => {
+    const separation = (bases: readonly number[]) => {
+      const scores = margins.map((row) =>
+        metaScore(
+          model,
+          row.map((margin, k) => (bases.includes(k) ? margin : Number.NaN)),
+        ),
+      );
+      const mean = (label: number) => {
+        const own = scores.filter((_, r) => labels[r] === label);
+        return own.reduce((sum, score) => sum + score, 0) / own.length;
+      };
+      return mean(1) - mean(0);
+    };
+    expect(separation([])).toBeCloseTo(0, 9);
+    expect(separation([1])).toBeGreaterThan(0.3);
+    expect(separation([0])).toBeGreaterThan(separation([1]));
+    expect(separation([0, 1])).toBeGreaterThan(separation([0]));
+  });
+
+  it('counts an infinite margin as a very large or very small one, also where the weight is 0', () => {
+    const mute = { ...model, weights: new Float64Array(4) };
+    for (const margin of [Infinity, -Infinity]) {
+      expect(metaScore(mute, [margin, margin, margin, margin])).toBe(model.intercept);
+      expect(metaScore(model, [margin, -margin, 0, 0])).toSatisfy(Number.isFinite);
+    }
   });
 
   it('is defined where bases are absent: closer to the base rate, never NaN', () => {
@@ -146,6 +222,9 @@ describe('fitMetaModel', () => {
     expectRefusal(() => fitMetaModel(matrixOf([[1], [Infinity]]), [0, 1]), 'ML_INFINITE_VALUE');
     expectRefusal(() => fitMetaModel(matrix, [0, 1], { l2: 0 }), 'ML_BAD_OPTION');
     expectRefusal(() => fitMetaModel(matrix, [0, 1], { weights: Float64Array.of(0, 0) }), 'ML_BAD_WEIGHT');
+    expectRefusal(() => fitMetaModel(matrixOf([[1], [2], [3]]), [0, 0, 1], { weights: Float64Array.of(1, 1, 0) }), 'ML_SINGLE_CLASS');
+    expectRefusal(() => fitMetaModel(matrixOf([[1], [1e200]]), [0, 1]), 'ML_BAD_OPTION');
     expectRefusal(() => metaScore(model, [1]), 'ML_SHAPE_MISMATCH');
+    expectRefusal(() => contributions(model, [1, 2, 3, 4, 5]), 'ML_SHAPE_MISMATCH');
   });
 });

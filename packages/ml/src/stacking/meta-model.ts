@@ -13,6 +13,9 @@ import { type MetaModelOptions, resolveMetaModelOptions } from './options.ts';
 /** The kind in the header of a model file. */
 export const META_MODEL_KIND = 'meta-model';
 
+/** No standardised margin is near it; the square of a larger one would overflow in the fit. */
+const MOST_MARGIN = 1e100;
+
 export interface MetaModel {
   readonly kind: typeof META_MODEL_KIND;
   /** One a base, at least 0. */
@@ -24,8 +27,8 @@ export interface MetaModel {
 
 /**
  * Fits to out-of-fold `margins` (rows × bases; NaN = the base has nothing to say), standardised. Rows that a base was fitted or stopped on do
- * not belong here. ML_EMPTY_INPUT, ML_SHAPE_MISMATCH, ML_INFINITE_VALUE, ML_BAD_LABEL, ML_SINGLE_CLASS, ML_BAD_WEIGHT, ML_UNKNOWN_OPTION,
- * ML_BAD_OPTION.
+ * not belong here. ML_EMPTY_INPUT, ML_SHAPE_MISMATCH, ML_INFINITE_VALUE, ML_BAD_LABEL, ML_SINGLE_CLASS (also where all rows of a class weigh
+ * nothing), ML_BAD_WEIGHT, ML_UNKNOWN_OPTION, ML_BAD_OPTION (also a margin beyond ±1e100).
  *
  * @example
  * const model = fitMetaModel(matrixOf(outOfFold), labels);
@@ -37,6 +40,7 @@ export function fitMetaModel(margins: Matrix, labels: ArrayLike<number>, options
   lengthOf('labels', labels, rows);
   bothClasses('labels', labels);
   const { l2, baseDropout, weights, seed } = resolveMetaModelOptions(options, rows);
+  refuseUnusable(margins, labels, weights);
   const random = createRandom(seed).fork('base-dropout');
   const copies = baseDropout > 0 ? 2 : 1;
   // Columns: the margins, 0 where absent, then one bit a base that is absent. Both copies of a row share its weight.
@@ -67,15 +71,31 @@ export function fitMetaModel(margins: Matrix, labels: ArrayLike<number>, options
   };
 }
 
-/** Log-odds of label 1, before calibration. ML_SHAPE_MISMATCH. */
-export function metaScore({ weights, absent, intercept }: MetaModel, margins: ArrayLike<number>): number {
-  lengthOf('margins', margins, weights.length);
-  let sum = intercept;
-  for (let c = 0; c < weights.length; c++) {
-    const margin = margins[c]!;
-    sum += Number.isNaN(margin) ? absent[c]! : weights[c]! * margin;
-  }
+/** What one base adds to the log-odds; an infinite margin counts as a very large or very small one. */
+function voteOf({ weights, absent }: MetaModel, margins: ArrayLike<number>, base: number): number {
+  const margin = margins[base]!;
+  if (Number.isNaN(margin)) return absent[base]!;
+  return weights[base]! * Math.min(MOST_MARGIN, Math.max(-MOST_MARGIN, margin));
+}
+
+/** Log-odds of label 1, before calibration. Allocates nothing. ML_SHAPE_MISMATCH. */
+export function metaScore(model: MetaModel, margins: ArrayLike<number>): number {
+  if (margins.length !== model.weights.length) lengthOf('margins', margins, model.weights.length);
+  let sum = model.intercept;
+  for (let base = 0; base < model.weights.length; base++) sum += voteOf(model, margins, base);
   return sum;
+}
+
+/**
+ * What each base adds: its weight times its margin, or its constant where it is absent. INVARIANT: the intercept and the contributions, added
+ * in their order, are the score bit for bit. ML_SHAPE_MISMATCH.
+ *
+ * @example
+ * contributions(model, [1.2, Number.NaN]); // what base 0 says, and what the silence of base 1 says
+ */
+export function contributions(model: MetaModel, margins: ArrayLike<number>): Float64Array {
+  lengthOf('margins', margins, model.weights.length);
+  return Float64Array.from(model.weights, (_, base) => voteOf(model, margins, base));
 }
 
 export function encodeMetaModel({ weights, absent, intercept }: MetaModel): Uint8Array {
@@ -95,4 +115,15 @@ export function metaModelOf(content: ModelContent): MetaModel {
       found: weights.length,
     });
   return { kind: META_MODEL_KIND, weights, absent, intercept: numberOf(content, 'intercept') };
+}
+
+function refuseUnusable({ values }: Matrix, labels: ArrayLike<number>, weights: Float64Array): void {
+  for (const margin of values) {
+    if (Math.abs(margin) > MOST_MARGIN)
+      throw new MlError('ML_BAD_OPTION', { name: 'margins', expected: 'standardised', found: String(margin) });
+  }
+  bothClasses(
+    'labels of rows with a weight',
+    Array.from(labels).filter((_, r) => weights[r]! > 0),
+  );
 }
