@@ -23,7 +23,7 @@ export async function run(): Promise<Row[]> {
   const busy = windowsOf(6);
   const whole = (records: readonly Event[]): [Analysis, Judgement] => {
     const analysis = analyse(records, newProfile(), lens, TRAFFIC_START_MS);
-    return [analysis, judge(bundle.bases, analysis)];
+    return [analysis, judge(bundle, analysis)];
   };
   const rates: number[] = [];
   const busyRates: number[] = [];
@@ -34,7 +34,7 @@ export async function run(): Promise<Row[]> {
     rates.push(rateOf(windows, whole));
     busyRates.push(rateOf(busy, whole));
     const analyses = windows.map((records) => whole(records));
-    judgeRates.push(rateOf(analyses, ([analysis]) => judge(bundle.bases, analysis)));
+    judgeRates.push(rateOf(analyses, ([analysis]) => judge(bundle, analysis)));
     p99s.push(
       quantileOf(
         windows.map((records) => msOf(() => whole(records))),

@@ -5,7 +5,7 @@ import { cell } from './docs-errors.ts';
 const CONSTRAINT = { '1': 'raises', '-1': 'lowers', '0': '' } as const;
 
 export function featuresPage(): string {
-  const { core18, fused1, call1 } = FEATURE_SETS;
+  const { core18, fused1, call1, step1 } = FEATURE_SETS;
   return `# Features
 
 Written by \`npm run docs\` from the feature table in \`packages/contracts/src\`; do not edit. The order of a set is the order of its columns;
@@ -33,6 +33,13 @@ ${table(fused1.slice(core18.length), core18.length)}
 ## call1: one row per call (columns 0 to ${call1.length - 1})
 
 ${table(call1, 0)}
+
+## step1: one row per window of a sequence (columns 0 to ${step1.length - 1})
+
+The sequence model sees the agent's last ten windows with activity, this one included, each as these columns, rounded to half precision: part
+of fused1, and how long the agent had been idle.
+
+${table(step1, 0)}
 `;
 }
 

@@ -85,6 +85,7 @@ function contentOf(seed: string, threshold: number): BundleContent {
       { name: 'boosting', on: 'window', scorer: boost(window), mean: -1, sd: 1 },
       { name: 'call-boosting', on: 'call', scorer: boost(call), mean: -1, sd: 1 },
     ],
+    meta: null,
     calibration: { slope: 1.5, intercept: -2, prevalence: 0.1 },
     prevalence: 0.01,
     operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold },

@@ -69,10 +69,22 @@ export const ThreatAlertSchema = Type.Object({
     minimum: 0,
     maximum: 1,
     description:
-      'agreement times history: the share of base scorers whose standardised margin lies on the decision’s side of the threshold, times (1 + n/(n+k)) / 2 with n the windows in the agent’s own baseline',
+      'agreement times history: the share of the base scorers’ votes (weight × standardised margin) that were cast for the decision, times (1 + n/(n+k)) / 2 with n the windows in the agent’s own baseline; under a bundle without a meta-model the share of base scorers on the decision’s side of the threshold',
   }),
-  lstm_uncertainty: nullable(Type.Number()),
-  attention: nullable(Type.Array(Type.Number())),
+  lstm_uncertainty: nullable(
+    Type.Number({
+      minimum: 0,
+      maximum: 0.5,
+      description: 'standard deviation of the sequence model’s probability over 50 dropout passes; null where the bundle has none',
+    }),
+  ),
+  attention: nullable(
+    Type.Array(Share, {
+      maxItems: 64,
+      description:
+        'weight of each of the agent’s last windows, oldest first, the judged one last; null where the bundle has no sequence model',
+    }),
+  ),
   baseValue: Type.Number(),
   attributions: Type.Array(AttributionSchema, { maxItems: 64 }),
   note: nullable(Name),

@@ -28,7 +28,7 @@ describe('the feature table', () => {
     const units = new Set(Object.values(FEATURE_SETS).flatMap((features) => features.map(({ unit }) => unit)));
     expect([...units].sort()).toEqual(
       // biome-ignore format: one list
-      ['', 'GB', 'calls', 'decisions', 'destinations', 'findings', 'flag', 'ln bytes', 'ln ms', 'logit', 'nats', 'per min', 's', 'sd', 'share', 'tasks', 'texts', 'turns', 'values', 'violations'],
+      ['', 'GB', 'calls', 'decisions', 'destinations', 'findings', 'flag', 'ln bytes', 'ln minutes', 'ln ms', 'logit', 'nats', 'per min', 's', 'sd', 'share', 'tasks', 'texts', 'turns', 'values', 'violations'],
     );
   });
 

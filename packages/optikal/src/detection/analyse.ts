@@ -11,14 +11,18 @@ import { fusedRow, habitValuesOf } from './features/fused.ts';
 import type { FleetView } from './fleet.ts';
 import { learnHabit } from './habit.ts';
 import { type AgentProfile, endTask } from './profile.ts';
+import { rememberSequence, type Step, sequenceOf } from './steps.ts';
 import type { ToolLookup } from './tool-lookup.ts';
 
 export interface Analysis {
+  readonly startMs: number;
   readonly content: WindowContent;
   readonly facts: WindowFacts;
   /** fused1 of the window; call1 of each call, in order. */
   readonly row: Row;
   readonly callRows: readonly Row[];
+  /** step1 of the agent's last windows with activity, oldest first, and of this one. */
+  readonly sequence: readonly Step[];
   readonly habitValues: Float64Array;
 }
 
@@ -34,22 +38,26 @@ export function analyse(records: readonly Event[], profile: AgentProfile, lens: 
   const fleet = lens.fleetOf(roleAfter(content, profile.role));
   const facts = followWindow(content, profile, fleet, startMs);
   const habitValues = habitValuesOf(content, facts);
+  const row = fusedRow(content, facts, habitValues, profile.habit, fleet);
   return {
+    startMs,
     content,
     facts,
     habitValues,
-    row: fusedRow(content, facts, habitValues, profile.habit, fleet),
+    row,
     callRows: facts.calls.map(callRow),
+    sequence: sequenceOf(profile.memory, row, startMs),
   };
 }
 
 /**
  * After the final look: the habit learns the window unless it alerted or is quarantined; tasks that ended join the agent's history unless one
- * of their windows alerted.
+ * of their windows alerted. What happened is remembered either way.
  */
 export function learnFrom(analysis: Analysis, profile: AgentProfile, suspicious: boolean): void {
   if (suspicious) for (const task of analysis.facts.touched) task.alerted = true;
   else if (analysis.content.active) learnHabit(profile.habit, analysis.habitValues);
+  if (analysis.content.active) profile.memory = rememberSequence(analysis.sequence, analysis.startMs);
   for (const task of analysis.facts.ended) endTask(profile, task);
 }
 

@@ -18,8 +18,12 @@ describe('an archived window', () => {
       [metricsOf(0, { cpu_usage_percent: 12.34 })],
     ]) {
       const analysis = look(events);
-      const judgement = judge(BUNDLE.bases, analysis);
-      const { archived, rows, judgement: again } = restoreWindow(archiveWindow(analysis, judgement, 0.5, true, 'clerk'));
+      const judgement = judge(BUNDLE, analysis);
+      const {
+        archived,
+        rows,
+        judgement: again,
+      } = restoreWindow(archiveWindow({ analysis, judgement, threshold: 0.5, alerted: true, role: 'clerk', withSequence: true }));
       expect(rows.row).toEqual(analysis.row);
       expect(rows.callRows).toEqual(judgement.topCall < 0 ? [] : [analysis.callRows[judgement.topCall]]);
       expect(archived).toMatchObject({ role: 'clerk', margin: judgement.margin, threshold: 0.5, alerted: true });

@@ -4,6 +4,7 @@
  */
 import type { Analysis } from './analyse.ts';
 import type { Judgement, Rows } from './ensemble/judge.ts';
+import { decodeSteps, encodeSteps } from './steps.ts';
 
 export interface ArchivedWindow {
   readonly role: string | null;
@@ -12,10 +13,22 @@ export interface ArchivedWindow {
   readonly alerted: boolean;
   readonly bases: Readonly<Record<string, number | null>>;
   readonly row: string;
+  /** The sequence, where a base judged it. */
+  readonly steps?: string;
   readonly call: { readonly row: string; readonly callId: string; readonly tool: string } | null;
 }
 
-export function archiveWindow(analysis: Analysis, judgement: Judgement, threshold: number, alerted: boolean, role: string | null): string {
+export interface JudgedWindow {
+  readonly analysis: Analysis;
+  readonly judgement: Judgement;
+  readonly threshold: number;
+  readonly alerted: boolean;
+  readonly role: string | null;
+  /** A base judged the sequence: it is kept. */
+  readonly withSequence: boolean;
+}
+
+export function archiveWindow({ analysis, judgement, threshold, alerted, role, withSequence }: JudgedWindow): string {
   const top = judgement.topCall < 0 ? null : analysis.facts.calls[judgement.topCall]!.call.call;
   const archived: ArchivedWindow = {
     role,
@@ -24,6 +37,7 @@ export function archiveWindow(analysis: Analysis, judgement: Judgement, threshol
     alerted,
     bases: Object.fromEntries(judgement.bases.map(({ name, margin }) => [name, margin])),
     row: encodeRow(analysis.row),
+    ...(withSequence ? { steps: encodeSteps(analysis.sequence) } : {}),
     call: top === null ? null : { row: encodeRow(analysis.callRows[judgement.topCall]!), callId: top.callId, tool: top.tool },
   };
   return JSON.stringify(archived);
@@ -34,7 +48,11 @@ export function restoreWindow(body: string): { readonly archived: ArchivedWindow
   const archived = JSON.parse(body) as ArchivedWindow; // written by archiveWindow, read from the same database
   return {
     archived,
-    rows: { row: decodeRow(archived.row), callRows: archived.call === null ? [] : [decodeRow(archived.call.row)] },
+    rows: {
+      row: decodeRow(archived.row),
+      callRows: archived.call === null ? [] : [decodeRow(archived.call.row)],
+      sequence: archived.steps === undefined ? [] : decodeSteps(archived.steps),
+    },
     judgement: {
       margin: archived.margin,
       bases: Object.entries(archived.bases).map(([name, margin]) => ({ name, margin })),

@@ -1,6 +1,6 @@
 /**
- * What the detector remembers of one agent between windows: its role, its tools and steps from finished tasks, its habit, and the tasks
- * that are still open (taint lives per task). An open task is learnt when it ends, not before, or an attack would hide itself.
+ * What the detector remembers of one agent between windows: its role, its tools and steps from finished tasks, its habit, its last windows,
+ * and the tasks that are still open (taint lives per task). An open task is learnt when it ends, not before, or an attack would hide itself.
  */
 import {
   addCounts,
@@ -14,6 +14,7 @@ import {
   type ToolCounts,
 } from './counts.ts';
 import { copyHabit, type Habit, newHabit } from './habit.ts';
+import { decodeSteps, encodeSteps, NO_STEPS, type StepMemory } from './steps.ts';
 
 /** Bounds of one agent's memory, for ≤ 4 KB of state. */
 const MAX_TOOLS = 48;
@@ -68,11 +69,13 @@ export interface AgentProfile {
   version: string | null;
   readonly own: ToolCounts;
   habit: Habit;
+  /** Its last windows with activity, whatever was found in them: what happened, not what is usual. */
+  memory: StepMemory;
   readonly tasks: TaskState[];
 }
 
 export function newProfile(): AgentProfile {
-  return { role: null, version: null, own: newToolCounts(), habit: newHabit(), tasks: [] };
+  return { role: null, version: null, own: newToolCounts(), habit: newHabit(), memory: NO_STEPS, tasks: [] };
 }
 
 export interface OpenedTask {
@@ -157,12 +160,13 @@ export function forkBaseline(profile: AgentProfile, version: string | null): voi
 }
 
 /** A copy that can be moved on without a trace in the original. */
-export function copyProfile({ role, version, own, habit, tasks }: AgentProfile): AgentProfile {
+export function copyProfile({ role, version, own, habit, memory, tasks }: AgentProfile): AgentProfile {
   return {
     role,
     version,
     own: copyCounts(own),
     habit: copyHabit(habit),
+    memory,
     tasks: tasks.map((task) => ({
       ...task,
       pending: { ...task.pending },
@@ -183,6 +187,8 @@ export type EncodedProfile = {
   readonly v: string | null;
   readonly o: EncodedCounts;
   readonly h: Habit;
+  /** Its last windows and the start of the latest; absent where there is none. */
+  readonly s?: readonly [steps: string, lastMs: number];
   readonly t: readonly EncodedTask[];
 };
 
@@ -193,6 +199,7 @@ export function encodeProfile(profile: AgentProfile): EncodedProfile {
     v: profile.version,
     o: encodeCounts(profile.own),
     h: profile.habit,
+    ...(profile.memory.lastMs === null ? {} : { s: [encodeSteps(profile.memory.steps), profile.memory.lastMs] as const }),
     t: profile.tasks.map((task) => ({ ...task, seen: [...task.seen].map(([token, count]) => (count === 1 ? token : [token, count])) })),
   };
 }
@@ -203,6 +210,7 @@ export function decodeProfile(encoded: EncodedProfile): AgentProfile {
     version: encoded.v,
     own: decodeCounts(encoded.o),
     habit: encoded.h,
+    memory: encoded.s === undefined ? NO_STEPS : { steps: decodeSteps(encoded.s[0]), lastMs: encoded.s[1] },
     tasks: encoded.t.map((task) => ({
       ...task,
       seen: new Map(task.seen.map((item) => (typeof item === 'string' ? [item, 1] : [item[0], item[1]]))),

@@ -13,7 +13,7 @@ import { type Analysis, analyse, type Lens, learnFrom } from './analyse.ts';
 import { archiveWindow } from './archive.ts';
 import { alertBody } from './ensemble/alert.ts';
 import type { Bundle } from './ensemble/bundle.ts';
-import { type Judgement, judge } from './ensemble/judge.ts';
+import { type Judgement, judge, sequenceBaseOf } from './ensemble/judge.ts';
 import { isHot, MAX_LOOKS } from './hot.ts';
 import type { DeadReason, Draft } from './partition.ts';
 import { copyProfile } from './profile.ts';
@@ -128,7 +128,7 @@ function closeWindow(draft: Draft, agent: AgentState, models: Models): void {
   state.counters.windows++;
   const model = models.of(epochAt(state.clock, window.startMs));
   const analysis = analyse(sortedRecords(window), agent.profile, model.lens(agent), window.startMs);
-  const judgement = model.bundle !== null && analysis.content.active ? judge(model.bundle.bases, analysis) : null;
+  const judgement = model.bundle !== null && analysis.content.active ? judge(model.bundle, analysis) : null;
   const alerted = judgement !== null && judgement.margin >= model.threshold;
   models.onClosed?.(agent, window, analysis, judgement);
   if (judgement !== null && model.bundle !== null) {
@@ -153,7 +153,7 @@ function lookEarly(draft: Draft, agent: AgentState, window: OpenWindow, model: M
   }
   const analysis = analyse(sortedRecords(window), copy.profile, model.lens(copy), window.startMs);
   if (!analysis.content.active) return;
-  const judgement = judge(model.bundle.bases, analysis);
+  const judgement = judge(model.bundle, analysis);
   if (judgement.margin < model.threshold) return;
   window.early = true;
   const finding = { analysis, judgement, model, bundle: model.bundle };
@@ -182,7 +182,14 @@ function archive(
     windowStartMs: window.startMs,
     windowEndMs: window.endMs,
     fingerprint: finding.bundle.fingerprint,
-    body: archiveWindow(finding.analysis, finding.judgement, finding.model.threshold, alerted, profile.role),
+    body: archiveWindow({
+      analysis: finding.analysis,
+      judgement: finding.judgement,
+      threshold: finding.model.threshold,
+      alerted,
+      role: profile.role,
+      withSequence: sequenceBaseOf(finding.bundle.bases) !== null,
+    }),
     ...(open ? { open } : {}),
   });
 }

@@ -36,7 +36,7 @@ export function evaluateBundle(bundle: Bundle, source: DataSource, options: Eval
   const acted = kept.filter(({ label }) => label === 2).length;
   const oneClass = () => new ServiceError('no_truth', `expected attacked and quiet windows, found ${acted} and ${kept.length - acted}`);
   if (acted === 0 || acted === kept.length) throw oneClass();
-  const judgements = samples.map((sample) => judge(bundle.bases, sample));
+  const judgements = samples.map((sample) => judge(bundle, sample));
   const margins = Float64Array.from(judgements, ({ margin }) => margin);
   const { measured, baselines, ...figures } = reportFigures({
     samples,
@@ -74,6 +74,6 @@ export function evaluateBundle(bundle: Bundle, source: DataSource, options: Eval
 export function reasonsBy(bundle: Bundle, samples: readonly WindowSample[], words: ReasonWords): (sample: number) => readonly string[] {
   return (i) => {
     const sample = samples[i]!;
-    return words(attributionLines(attribute(bundle, sample, judge(bundle.bases, sample), sample.role).reasons));
+    return words(attributionLines(attribute(bundle, sample, judge(bundle, sample), sample.role).reasons));
   };
 }

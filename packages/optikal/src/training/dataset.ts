@@ -1,6 +1,7 @@
 /** The windows of a fleet as training rows, in the order in which they closed. */
 import type { Threat } from '@optikal/contracts';
 import type { Row } from '../detection/features/columns.ts';
+import type { Step } from '../detection/steps.ts';
 
 export interface WindowSample {
   /** `tenant|agent` */
@@ -9,6 +10,8 @@ export interface WindowSample {
   readonly startMs: number;
   readonly row: Row;
   readonly callRows: readonly Row[];
+  /** Steps of the agent's last windows, oldest first, this one's last; samples of an agent share them. */
+  readonly sequence: readonly Step[];
   readonly callIds: readonly string[];
   /** 1 = the call serves an attack; same order as callRows. */
   readonly callLabels: readonly (0 | 1)[];
@@ -21,7 +24,7 @@ export interface WindowSample {
 }
 
 /** The part of a sample that a model is fitted on. */
-export type FitSample = Pick<WindowSample, 'row' | 'callRows' | 'callLabels' | 'label' | 'threat' | 'exclude'>;
+export type FitSample = Pick<WindowSample, 'row' | 'callRows' | 'sequence' | 'callLabels' | 'label' | 'threat' | 'exclude'>;
 
 export interface Dataset {
   readonly samples: readonly WindowSample[];

@@ -175,6 +175,7 @@ function sampleOf({ tenant, agent, profile, startMs, endMs }: Closed, analysis: 
     startMs,
     row: analysis.row,
     callRows: analysis.callRows,
+    sequence: analysis.sequence,
     callIds,
     callLabels: callIds.map((id) => truth?.callLabel(tenant, agent, id) ?? 0),
     label: label?.label ?? 0,

@@ -147,6 +147,7 @@ function finish(
     featureSet: 'fused1',
     starter: options.starter,
     ...models,
+    meta: null,
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
     snapshot,

@@ -98,7 +98,7 @@ describe('the fitted ensemble', () => {
 
   it('judges a window without calls by the bases that can', () => {
     const silent = { ...samples[5]!, callRows: [] };
-    const { margin, bases } = judge(stack.bases, silent);
+    const { margin, bases } = judge({ bases: stack.bases, meta: null }, silent);
     expect(bases.find(({ name }) => name === 'call-boosting')!.margin).toBeNull();
     const known = bases.flatMap((base) => (base.margin === null ? [] : [base.margin]));
     expect(margin).toBeCloseTo(known.reduce((sum, value) => sum + value, 0) / known.length, 12);

@@ -3,8 +3,8 @@
  * Out-of-fold raw scores give each base its mean and spread; the final bases are fitted on all samples. A base on trial stays only where it
  * improves on the others beyond the group interval.
  */
-import { type BaseScorer, groupedFolds, type Interval } from '@optikal/ml';
-import type { BaseModel } from '../detection/ensemble/bundle.ts';
+import { groupedFolds, type Interval } from '@optikal/ml';
+import type { BaseModel, ScorerOn } from '../detection/ensemble/bundle.ts';
 import { baseScore, judge } from '../detection/ensemble/judge.ts';
 import { BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
@@ -133,25 +133,17 @@ function tryOut(tried: readonly OutOfFold[], samples: readonly WindowSample[], {
 
 /** Ensemble margins of other samples. */
 export function marginsOf(bases: readonly BaseModel[], samples: readonly WindowSample[]): Float64Array {
-  return Float64Array.from(samples, (sample) => judge(bases, sample).margin);
+  return Float64Array.from(samples, (sample) => judge({ bases, meta: null }, sample).margin);
 }
 
 /** Raw scores of one base; NaN where it has nothing to score. */
-export function scoresOf(
-  base: { readonly on: 'window' | 'call'; readonly scorer: BaseScorer },
-  samples: readonly WindowSample[],
-): Float64Array {
+export function scoresOf(base: ScorerOn, samples: readonly WindowSample[]): Float64Array {
   const scores = new Float64Array(samples.length);
   scoreInto(scores, samples, () => true, base);
   return scores;
 }
 
-function scoreInto(
-  scores: Float64Array,
-  samples: readonly WindowSample[],
-  take: (i: number) => boolean,
-  base: { on: 'window' | 'call'; scorer: BaseScorer },
-): void {
+function scoreInto(scores: Float64Array, samples: readonly WindowSample[], take: (i: number) => boolean, base: ScorerOn): void {
   for (let i = 0; i < samples.length; i++) if (take(i)) scores[i] = baseScore(base, samples[i]!).score;
 }
 

@@ -37,7 +37,7 @@ function alertOf(
     decision,
     threshold,
     analysis,
-    judgement: judge(bundle.bases, analysis),
+    judgement: judge(bundle, analysis),
     profile,
     bundle,
   });

@@ -3,7 +3,7 @@
  * a replay gives the same bytes. Numbers are the doubles that were computed; RFC 8785 gives them one spelling.
  */
 import { type AlertAttribution, type Severity, THREAT_TAGS, type Threat, type ThreatAlert } from '@optikal/contracts';
-import { calibratedProbability } from '@optikal/ml';
+import { calibratedProbability, type MetaModel } from '@optikal/ml';
 import type { Analysis } from '../analyse.ts';
 import { historyWeight } from '../habit.ts';
 import type { AgentProfile } from '../profile.ts';
@@ -12,6 +12,7 @@ import type { Bundle } from './bundle.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Judgement } from './judge.ts';
 import { sentenceOf } from './sentence.ts';
+import { viewSequence } from './sequence-view.ts';
 import { nameThreat } from './threat.ts';
 
 const MAX_ATTRIBUTIONS = 12;
@@ -41,6 +42,7 @@ export function alertBody(input: AlertInput): ThreatAlert {
   const explanation = attribute(bundle, analysis, judgement, profile.role);
   const evidence = evidenceOf(bundle, facts.calls, analysis);
   const { threatType, probabilities } = nameThreat(bundle, analysis.row);
+  const view = viewSequence(bundle.bases, analysis, input);
   const probability = calibratedProbability(bundle.calibration, judgement.margin, bundle.prevalence);
   return {
     id: input.id,
@@ -68,9 +70,9 @@ export function alertBody(input: AlertInput): ThreatAlert {
     threatType,
     threatProbabilities: probabilities,
     baseScores: Object.fromEntries(judgement.bases.map(({ name, margin }) => [name, margin])),
-    confidence: confidenceOf(judgement, input.threshold, input.decision, profile),
-    lstm_uncertainty: null,
-    attention: null,
+    confidence: confidenceOf(input),
+    lstm_uncertainty: view === null ? null : view.uncertainty,
+    attention: view === null ? null : [...view.attention],
     baseValue: explanation.baseValue,
     attributions: attributionLines(explanation.reasons),
     note: explanation.reasons.some((reason) => reason.contribution > 0) ? null : 'no driver found',
@@ -106,11 +108,22 @@ function known(value: number): number | null {
 }
 
 /** As the schema defines it: agreement of the bases with the decision, times (1 + n/(n+k)) / 2. */
-function confidenceOf(judgement: Judgement, threshold: number, decision: 'alert' | 'withdrawn', profile: AgentProfile): number {
-  const margins = judgement.bases.flatMap(({ margin }) => (margin === null ? [] : [margin]));
-  if (margins.length === 0) return 0;
-  const agreeing = margins.filter((margin) => margin >= threshold === (decision === 'alert')).length;
-  return ((agreeing / margins.length) * (1 + historyWeight(profile.habit))) / 2;
+function confidenceOf({ judgement, decision, profile, bundle, threshold }: AlertInput): number {
+  const agreement = bundle.meta === null ? agreeingBases(judgement, threshold, decision) : agreeingVotes(judgement, bundle.meta, decision);
+  return (agreement * (1 + historyWeight(profile.habit))) / 2;
+}
+
+/** The share of the bases on the decision's side of the threshold: without a meta-model all bases weigh the same. */
+function agreeingBases({ bases }: Judgement, threshold: number, decision: AlertInput['decision']): number {
+  const margins = bases.flatMap(({ margin }) => (margin === null ? [] : [margin]));
+  return margins.filter((margin) => margin >= threshold === (decision === 'alert')).length / Math.max(1, margins.length);
+}
+
+/** The share of all votes, weight × |standardised margin|, that were cast for the decision. */
+function agreeingVotes({ bases }: Judgement, { weights }: MetaModel, decision: AlertInput['decision']): number {
+  const votes = bases.map(({ margin }, k) => (margin === null ? 0 : weights[k]! * margin * (decision === 'alert' ? 1 : -1)));
+  const total = votes.reduce((sum, vote) => sum + Math.abs(vote), 0);
+  return total === 0 ? 0 : votes.reduce((sum, vote) => sum + Math.max(0, vote), 0) / total;
 }
 
 const GRAVE: readonly Threat[] = ['credential_abuse', 'data_exfiltration', 'privilege_escalation'];

@@ -18,8 +18,8 @@ describe('attributions', () => {
   it('and the base value sum to the margin, in full and as the lines of an alert', () => {
     fc.assert(
       fc.property(rowOf('fused1'), fc.array(rowOf('call1'), { maxLength: 4 }), (row, callRows) => {
-        const judgement = judge(BUNDLE.bases, { row, callRows });
-        const { baseValue, reasons } = attribute(BUNDLE, { row, callRows }, judgement, 'clerk');
+        const judgement = judge(BUNDLE, { row, callRows, sequence: [] });
+        const { baseValue, reasons } = attribute(BUNDLE, { row, callRows, sequence: [] }, judgement, 'clerk');
         expect(Math.abs(reasons.reduce((sum, { contribution }) => sum + contribution, baseValue) - judgement.margin)).toBeLessThan(1e-6);
         const lines = attributionLines(reasons);
         expect(Math.abs(lines.reduce((sum, { contribution }) => sum + contribution, baseValue) - judgement.margin)).toBeLessThan(1e-6);
@@ -33,10 +33,10 @@ describe('attributions', () => {
 
   it('stand beside the usual value of the role, else of the fleet', () => {
     const row = new Float64Array(FEATURE_SETS.fused1.length).fill(3);
-    const rows = { row, callRows: [new Float64Array(FEATURE_SETS.call1.length).fill(3)] };
+    const rows = { row, callRows: [new Float64Array(FEATURE_SETS.call1.length).fill(3)], sequence: [] };
     const usual = (role: string | null) =>
       new Set(
-        attribute(BUNDLE, rows, judge(BUNDLE.bases, rows), role)
+        attribute(BUNDLE, rows, judge(BUNDLE, rows), role)
           .reasons.filter(({ spec }) => !spec.name.startsWith('call_'))
           .map((reason) => reason.usual),
       );
@@ -61,7 +61,12 @@ describe('attributions', () => {
     };
     const row = new Float64Array(FEATURE_SETS.fused1.length).fill(1);
     row[FEATURE_SETS.fused1.findIndex(({ name }) => name === 'tasks')] = Number.NaN;
-    const { baseValue, reasons } = attribute(bundle, { row, callRows: [] }, judge(bundle.bases, { row, callRows: [] }), null);
+    const { baseValue, reasons } = attribute(
+      bundle,
+      { row, callRows: [], sequence: [] },
+      judge(bundle, { row, callRows: [], sequence: [] }),
+      null,
+    );
     expect([baseValue, reasons.map(({ spec, contribution }) => [spec.name, contribution])]).toEqual([
       0,
       [

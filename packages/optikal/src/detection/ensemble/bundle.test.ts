@@ -146,7 +146,7 @@ describe('a bundle is refused', () => {
 
   it('where its manifest is hostile, with a code and never a crash', () => {
     const hostile: Record<string, unknown>[] = [
-      { formatVersion: 2 },
+      { formatVersion: 3 },
       { formatVersion: '1' },
       { featureSet: 'core18' },
       { featureSet: '__proto__' },
@@ -161,6 +161,8 @@ describe('a bundle is refused', () => {
       { windowsPerDay: -1 },
       { operatingPoint: { kind: 'fpr', value: 1, fpr: 1, threshold: null } },
       { operatingPoint: { kind: 'other', value: 1, fpr: 1, threshold: 0 } },
+      { meta: 'none.model' },
+      { meta: 1 },
       { bases: [] },
       { bases: {} },
       { bases: Array(1000).fill(MANIFEST.bases[0]) },
@@ -237,7 +239,7 @@ describe('a bundle is refused', () => {
       fc.property(field, fc.jsonValue(), (name, value) => {
         const code = codeOf(() => decodeBundle(withManifest({ [name]: value })));
         expect(code === 'accepted' ? name : code).toMatch(
-          /^(bundle_(format|altered|features|missing_file)|starter|report|prevalence|windowsPerDay|threats|digest)$/,
+          /^(bundle_(format|altered|features|missing_file)|starter|report|prevalence|windowsPerDay|threats|meta|digest)$/,
         );
       }),
       { numRuns: 300 },

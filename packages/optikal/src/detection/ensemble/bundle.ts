@@ -3,9 +3,20 @@
  * fingerprint, and the manifest holds a digest of itself. Pure: files come and go as bytes. No code in them, lengths checked by each reader.
  */
 import { FEATURE_SETS, type FeatureSetName, type Threat } from '@optikal/contracts';
-import { type BaseScorer, decodeScorer, type PlattCalibration } from '@optikal/ml';
+import {
+  type BaseScorer,
+  decodeScorer,
+  encodeMetaModel,
+  type Lstm,
+  lstmOf,
+  type MetaModel,
+  metaModelOf,
+  type PlattCalibration,
+  readModelFile,
+} from '@optikal/ml';
 import { DetectionError } from '../errors.ts';
 import { decodeSnapshot, encodeSnapshot, type FleetSnapshot } from '../fleet.ts';
+import { SEQUENCE_STEPS } from '../steps.ts';
 import type { ToolCatalogue } from '../tools/index.ts';
 import {
   checkCatalogue,
@@ -20,12 +31,30 @@ import {
 } from './manifest.ts';
 
 const MANIFEST = 'manifest.json';
+const META = 'meta.model';
+const SET_OF = { window: 'fused1', call: 'call1', sequence: 'step1' } as const satisfies Record<BaseModel['on'], FeatureSetName>;
 
-/** One base scorer: over the window's row, or over each call's row with the maximum taken. Margins are standardised by mean and sd. */
-export interface BaseModel {
-  readonly name: string;
+/**
+ * One base scorer: over the window's row, over each call's row with the maximum taken, or over the sequence of the agent's last windows.
+ * Margins are standardised by mean and sd.
+ */
+export type BaseModel = RowBase | SequenceBase;
+
+export interface RowBase extends Standardised {
   readonly on: 'window' | 'call';
   readonly scorer: BaseScorer;
+}
+
+export interface SequenceBase extends Standardised {
+  readonly on: 'sequence';
+  readonly scorer: Lstm;
+}
+
+/** A scorer, and what it scores. */
+export type ScorerOn = Pick<RowBase, 'on' | 'scorer'> | Pick<SequenceBase, 'on' | 'scorer'>;
+
+interface Standardised {
+  readonly name: string;
   readonly mean: number;
   readonly sd: number;
 }
@@ -51,6 +80,8 @@ export interface BundleContent {
   /** Ships with the package: every alert says so. */
   readonly starter: boolean;
   readonly bases: readonly BaseModel[];
+  /** One weight a base, in their order; null = the mean of those that have a score. */
+  readonly meta: MetaModel | null;
   readonly calibration: PlattCalibration;
   /** The prevalence that shown probabilities assume. */
   readonly prevalence: number;
@@ -87,6 +118,7 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     files.set(`${name}.model`, scorer.encode());
     return { name, on, file: `${name}.model`, mean, sd };
   });
+  if (content.meta !== null) files.set(META, encodeMetaModel(content.meta));
   const threats = content.threats.map(({ threat, scorer }) => {
     files.set(`threat-${threat}.model`, scorer.encode());
     return { threat, file: `threat-${threat}.model` };
@@ -101,6 +133,7 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     features: featureHashes(),
     starter: content.starter,
     bases,
+    meta: content.meta === null ? null : META,
     calibration: content.calibration,
     prevalence: content.prevalence,
     operatingPoint: content.operatingPoint,
@@ -127,8 +160,10 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
   if (fingerprint !== undefined && sha256(bytes) !== fingerprint)
     throw new DetectionError('bundle_altered', `expected the fingerprint ${fingerprint}, found ${sha256(bytes)}`);
   const manifest = parseManifest(bytes);
+  const used = new Set<string>(['fused1', ...manifest.bases.map(({ on }) => SET_OF[on])]);
   for (const [name, hash] of Object.entries(featureHashes()))
-    if (manifest.features[name] !== hash) throw new DetectionError('bundle_features', `expected the features of ${name} of this version`);
+    if (used.has(name) && manifest.features[name] !== hash)
+      throw new DetectionError('bundle_features', `expected the features of ${name} of this version`);
   for (const [name, entry] of Object.entries(manifest.files)) {
     const found = fileOf(files, name);
     if (found.length !== entry.sizeBytes || sha256(found) !== entry.sha256)
@@ -137,14 +172,17 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
   const content = <T>(name: string, read: (bytes: Uint8Array) => T): T => readAs(name, fileOf(files, name), read);
   const scorer = (name: string, features: number) => content(name, (found) => scorerOf(found, features));
   const window = FEATURE_SETS.fused1.length;
+  const baseOf = ({ file, on, ...base }: (typeof manifest.bases)[number]): BaseModel => {
+    const features = FEATURE_SETS[SET_OF[on]].length;
+    if (on === 'sequence') return { ...base, on, scorer: content(file, (found) => sequenceScorerOf(found, features)) };
+    return { ...base, on, scorer: scorer(file, features) };
+  };
   return {
     fingerprint: sha256(bytes),
     featureSet: manifest.featureSet,
     starter: manifest.starter,
-    bases: manifest.bases.map(({ file, ...base }) => ({
-      ...base,
-      scorer: scorer(file, base.on === 'window' ? window : FEATURE_SETS.call1.length),
-    })),
+    bases: manifest.bases.map(baseOf),
+    meta: manifest.meta === null ? null : content(manifest.meta, (found) => metaOf(found, manifest.bases.length)),
     calibration: manifest.calibration,
     prevalence: manifest.prevalence,
     operatingPoint: manifest.operatingPoint,
@@ -173,6 +211,23 @@ function scorerOf(bytes: Uint8Array, featureCount: number): BaseScorer {
   if (scorer.featureCount !== featureCount)
     throw new DetectionError('bundle_features', `expected a model of ${featureCount} features, found ${scorer.featureCount}`);
   return scorer;
+}
+
+function sequenceScorerOf(bytes: Uint8Array, featureCount: number): Lstm {
+  const scorer = lstmOf(readModelFile(bytes));
+  if (scorer.featureCount !== featureCount || scorer.steps > SEQUENCE_STEPS)
+    throw new DetectionError(
+      'bundle_features',
+      `expected a model of at most ${SEQUENCE_STEPS} steps of ${featureCount} features, found ${scorer.steps} of ${scorer.featureCount}`,
+    );
+  return scorer;
+}
+
+function metaOf(bytes: Uint8Array, bases: number): MetaModel {
+  const meta = metaModelOf(readModelFile(bytes));
+  if (meta.weights.length !== bases)
+    throw new DetectionError('bundle_format', `expected one weight for each of ${bases} bases, found ${meta.weights.length}`);
+  return meta;
 }
 
 function encodeUsual({ fleet, calls, roles }: UsualValues): unknown {

@@ -11,7 +11,7 @@ const MAX_REASONS = 4;
 const RARE_NATS = 4;
 
 export function evidenceOf(bundle: Bundle, calls: readonly CallFacts[], rows: Rows): readonly EvidenceCall[] {
-  const base = bundle.bases.find(({ on }) => on === 'call');
+  const base = bundle.bases.find((model) => model.on === 'call');
   const scored = calls.map((facts, i) => ({
     facts,
     score: base === undefined ? null : (base.scorer.score(rows.callRows[i]!) - base.mean) / base.sd,

@@ -15,8 +15,8 @@ const row = (set: 'fused1' | 'call1', value: number) => {
 
 describe('the judgement of a window', () => {
   it('is the mean of the standardised margins; the call base has its highest call', () => {
-    const rows = { row: row('fused1', 10), callRows: [row('call1', 1), row('call1', 7), row('call1', 7), row('call1', 3)] };
-    expect(judge([WINDOW, CALL], rows)).toEqual({
+    const rows = { row: row('fused1', 10), callRows: [row('call1', 1), row('call1', 7), row('call1', 7), row('call1', 3)], sequence: [] };
+    expect(judge({ bases: [WINDOW, CALL], meta: null }, rows)).toEqual({
       margin: 2.5,
       bases: [
         { name: 'w', margin: 2 },
@@ -24,12 +24,12 @@ describe('the judgement of a window', () => {
       ],
       topCall: 1,
     });
-    expect(judge([CALL, WINDOW], rows)).toMatchObject({ margin: 2.5, topCall: 1 });
+    expect(judge({ bases: [CALL, WINDOW], meta: null }, rows)).toMatchObject({ margin: 2.5, topCall: 1 });
     expect(baseScore(CALL, rows)).toEqual({ score: 7, topCall: 1 });
   });
 
   it('is that of the window bases alone where there are no calls', () => {
-    expect(judge([WINDOW, CALL], { row: row('fused1', 10), callRows: [] })).toEqual({
+    expect(judge({ bases: [WINDOW, CALL], meta: null }, { row: row('fused1', 10), callRows: [], sequence: [] })).toEqual({
       margin: 2,
       bases: [
         { name: 'w', margin: 2 },
@@ -40,11 +40,15 @@ describe('the judgement of a window', () => {
   });
 
   it('is below every threshold where nothing can be scored', () => {
-    expect(judge([CALL], { row: row('fused1', 10), callRows: [] }).margin).toBe(Number.NEGATIVE_INFINITY);
+    expect(judge({ bases: [CALL], meta: null }, { row: row('fused1', 10), callRows: [], sequence: [] }).margin).toBe(
+      Number.NEGATIVE_INFINITY,
+    );
   });
 
   it('finds the highest call also where all are negative', () => {
-    expect(judge([CALL], { row: row('fused1', 0), callRows: [row('call1', -5), row('call1', -2)] })).toMatchObject({
+    expect(
+      judge({ bases: [CALL], meta: null }, { row: row('fused1', 0), callRows: [row('call1', -5), row('call1', -2)], sequence: [] }),
+    ).toMatchObject({
       topCall: 1,
       margin: -1.5,
     });

@@ -1,14 +1,24 @@
 /**
- * N base scorers behind one contract: each gives a margin, standardised by its out-of-fold mean and spread; the ensemble's margin is the
- * mean over those that are available (a window without calls has no per-call score). The per-call scorer takes the maximum over calls.
+ * N base scorers behind one contract: each gives a margin, standardised by its out-of-fold mean and spread; the meta-model makes one margin of
+ * them, knowing which had nothing to score (a window without calls has no per-call score). Without a meta-model (no labels to fit it on, or a
+ * bundle of format 1) it is the mean over those that had. The per-call scorer takes the maximum over calls.
  */
+import { type MetaModel, metaScore } from '@optikal/ml';
 import type { Row } from '../features/columns.ts';
-import type { BaseModel } from './bundle.ts';
+import { type Step, sequenceValues } from '../steps.ts';
+import type { BaseModel, ScorerOn, SequenceBase } from './bundle.ts';
 
 /** The rows that an ensemble judges; `Analysis` is one. */
 export interface Rows {
   readonly row: Row;
   readonly callRows: readonly Row[];
+  readonly sequence: readonly Step[];
+}
+
+/** What judges; a `Bundle` is one. */
+export interface Ensemble {
+  readonly bases: readonly BaseModel[];
+  readonly meta: MetaModel | null;
 }
 
 export interface BaseMargin {
@@ -24,8 +34,14 @@ export interface Judgement {
   readonly topCall: number;
 }
 
+/** The base that judges sequences; a bundle has one at most. */
+export function sequenceBaseOf(bases: readonly BaseModel[]): SequenceBase | null {
+  return bases.find((base) => base.on === 'sequence') ?? null;
+}
+
 /** The raw score of one base; NaN where it has nothing to score. `topCall` is the index of the call that gave it. */
-export function baseScore(base: Pick<BaseModel, 'on' | 'scorer'>, rows: Rows): { readonly score: number; readonly topCall: number } {
+export function baseScore(base: ScorerOn, rows: Rows): { readonly score: number; readonly topCall: number } {
+  if (base.on === 'sequence') return { score: base.scorer.score(sequenceValues(rows.sequence)), topCall: -1 };
   if (base.on === 'window') return { score: base.scorer.score(rows.row), topCall: -1 };
   let score = Number.NaN;
   let topCall = -1;
@@ -39,22 +55,30 @@ export function baseScore(base: Pick<BaseModel, 'on' | 'scorer'>, rows: Rows): {
   return { score, topCall };
 }
 
-export function judge(bases: readonly BaseModel[], rows: Rows): Judgement {
+export function judge({ bases, meta }: Ensemble, rows: Rows): Judgement {
   const margins: BaseMargin[] = [];
-  let sum = 0;
-  let available = 0;
   let topCall = -1;
   for (const base of bases) {
     const found = baseScore(base, rows);
     if (base.on === 'call') topCall = found.topCall;
-    if (Number.isNaN(found.score)) {
-      margins.push({ name: base.name, margin: null });
-      continue;
-    }
-    const margin = (found.score - base.mean) / base.sd;
-    margins.push({ name: base.name, margin });
+    margins.push({ name: base.name, margin: Number.isNaN(found.score) ? null : (found.score - base.mean) / base.sd });
+  }
+  return { margin: combine(meta, margins), bases: margins, topCall };
+}
+
+/** −∞ where no base had anything to score. */
+export function combine(meta: MetaModel | null, margins: readonly BaseMargin[]): number {
+  let sum = 0;
+  let available = 0;
+  for (const { margin } of margins) {
+    if (margin === null) continue;
     sum += margin;
     available++;
   }
-  return { margin: available === 0 ? Number.NEGATIVE_INFINITY : sum / available, bases: margins, topCall };
+  if (available === 0) return Number.NEGATIVE_INFINITY;
+  if (meta === null) return sum / available;
+  return metaScore(
+    meta,
+    margins.map(({ margin }) => margin ?? Number.NaN),
+  );
 }

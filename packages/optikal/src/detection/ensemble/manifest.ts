@@ -11,7 +11,9 @@ import { HABIT_METRICS } from '../habit.ts';
 import type { ToolCatalogue } from '../tools/index.ts';
 import type { BaseModel, BundleContent } from './bundle.ts';
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+/** Format 1 had no meta-model and no sequences: its margin is the mean of its bases. */
+const FORMAT_VERSIONS: readonly unknown[] = [1, FORMAT_VERSION];
 /** Far above any real manifest, far below what would exhaust memory. */
 const MAX_MANIFEST_BYTES = 4_194_304;
 const MAX_FILES = 64;
@@ -28,7 +30,9 @@ type Plain = Pick<BundleContent, 'featureSet' | 'starter' | 'calibration' | 'pre
 export interface Manifest extends Plain {
   readonly formatVersion: number;
   readonly features: Readonly<Record<string, unknown>>;
-  readonly bases: readonly (Omit<BaseModel, 'scorer'> & { readonly file: string })[];
+  readonly bases: readonly (Pick<BaseModel, 'name' | 'on' | 'mean' | 'sd'> & { readonly file: string })[];
+  /** Name of its file; null = none. */
+  readonly meta: string | null;
   readonly threats: readonly { readonly threat: BundleContent['threats'][number]['threat']; readonly file: string }[];
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
 }
@@ -45,10 +49,11 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 export function parseManifest(bytes: Uint8Array): Manifest {
   if (bytes.length > MAX_MANIFEST_BYTES) throw wrong(`a manifest of at most ${MAX_MANIFEST_BYTES} bytes`, String(bytes.length));
   const { digest, ...manifest } = objectOf(jsonOf(bytes), 'a manifest');
-  if (manifest.formatVersion !== FORMAT_VERSION) throw wrong(`format version ${FORMAT_VERSION}`, shown(manifest.formatVersion));
+  if (!FORMAT_VERSIONS.includes(manifest.formatVersion))
+    throw wrong(`format version ${FORMAT_VERSIONS.join(' or ')}`, shown(manifest.formatVersion));
   if (typeof digest !== 'string' || !sameBytes(bytes, { ...manifest, digest }) || sha256(text(manifest)) !== digest)
     throw new DetectionError('bundle_altered', '`manifest.json` does not have its own digest');
-  return checkManifest(manifest);
+  return checkManifest(manifest.formatVersion === 1 ? { ...manifest, meta: null } : manifest);
 }
 
 /** A file that canonical JSON cannot spell (a lone surrogate) was not written by `encodeManifest`. */
@@ -77,6 +82,8 @@ function checkManifest(manifest: Record<string, unknown>): Manifest {
   for (const name of ['value', 'fpr', 'threshold']) number(point[name], `operatingPoint.${name}`);
   const files = checkFiles(manifest.files);
   checkBases(manifest.bases, files);
+  if (manifest.meta !== null && !(typeof manifest.meta === 'string' && files.has(manifest.meta)))
+    throw wrong('a listed file for the meta-model, or null', shown(manifest.meta));
   checkThreats(manifest.threats, files);
   return manifest as unknown as Manifest; // every field was checked above
 }
@@ -95,7 +102,7 @@ function checkFiles(value: unknown): ReadonlySet<string> {
   return names;
 }
 
-/** At least one window base, so that every window has a margin; at most one call base, so that one call is the decisive one. */
+/** At least one window base, so that every window has a margin; at most one call base, so that one call is the decisive one, and one on sequences. */
 function checkBases(value: unknown, files: ReadonlySet<string>): void {
   const names = new Set<unknown>();
   const on: unknown[] = [];
@@ -103,7 +110,8 @@ function checkBases(value: unknown, files: ReadonlySet<string>): void {
     const base = objectOf(item, 'a base');
     if (typeof base.name !== 'string' || !BASE_NAME.test(base.name) || names.has(base.name))
       throw wrong('distinct names of bases', shown(base.name));
-    if (base.on !== 'window' && base.on !== 'call') throw wrong('a base on window or call', shown(base.on));
+    if (base.on !== 'window' && base.on !== 'call' && base.on !== 'sequence')
+      throw wrong('a base on window, call or sequence', shown(base.on));
     if (typeof base.file !== 'string' || !files.has(base.file)) throw wrong('a listed file for each base', shown(base.file));
     number(base.mean, `mean of ${base.name}`);
     number(base.sd, `sd of ${base.name}`, Number.MIN_VALUE);
@@ -111,7 +119,8 @@ function checkBases(value: unknown, files: ReadonlySet<string>): void {
     on.push(base.on);
   }
   if (!on.includes('window')) throw wrong('a base on windows', 'none');
-  if (on.filter((kind) => kind === 'call').length > 1) throw wrong('at most one base on calls', String(on.length));
+  for (const kind of ['call', 'sequence'])
+    if (on.filter((found) => found === kind).length > 1) throw wrong(`at most one base on each ${kind}`, String(on.length));
 }
 
 function checkThreats(value: unknown, files: ReadonlySet<string>): void {

@@ -52,6 +52,7 @@ export function fittedContent(seed = 'a'): BundleContent {
       { name: 'boosting', on: 'window', scorer: fitted(WINDOW.length, `${seed}:w`), mean: -1, sd: 2 },
       { name: 'call-boosting', on: 'call', scorer: fitted(CALL.length, `${seed}:c`), mean: -1.5, sd: 1.5 },
     ],
+    meta: null,
     calibration: { slope: 1.5, intercept: -2, prevalence: 0.1 },
     prevalence: 0.01,
     operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold: 0.25 },

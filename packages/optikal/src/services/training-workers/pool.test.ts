@@ -122,10 +122,11 @@ describe('shared samples', () => {
       samples[25]!,
     ];
     const back = samplesOf(shareSamples(odd));
-    const learnt = ({ row, callRows, callLabels, label, threat, exclude }: WindowSample) => ({
+    const learnt = ({ row, callRows, callLabels, sequence, label, threat, exclude }: WindowSample) => ({
       row,
       callRows,
       callLabels,
+      sequence,
       label,
       threat,
       exclude,

@@ -2,6 +2,7 @@
 import { createRandom, type Random } from '@optikal/ml';
 import { CALL_COLUMNS } from '../../detection/features/calls.ts';
 import { FUSED_COLUMNS } from '../../detection/features/fused.ts';
+import { NO_STEPS, rememberSequence, type StepMemory, sequenceOf } from '../../detection/steps.ts';
 import type { WindowSample } from '../dataset.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,6 +16,7 @@ export function sampleOf(more: Partial<WindowSample> = {}, columns: Readonly<Rec
     startMs: 0,
     row,
     callRows: [],
+    sequence: sequenceOf(NO_STEPS, row, 0),
     callIds: [],
     callLabels: [],
     label: 0,
@@ -46,7 +48,13 @@ export function fakeSamples({ agents, windows, attacked, seed, strength = 3 }: F
   const samples: WindowSample[] = [];
   for (let agent = 0; agent < agents; agent++) {
     const random = createRandom(`${seed}:${agent}`);
-    for (let w = 0; w < windows; w++) samples.push(fakeWindow(agent, w, agent < attacked && w % 10 === 5 ? strength : 0, random));
+    let memory: StepMemory = NO_STEPS;
+    for (let w = 0; w < windows; w++) {
+      const sample = fakeWindow(agent, w, agent < attacked && w % 10 === 5 ? strength : 0, random);
+      const sequence = sequenceOf(memory, sample.row, sample.startMs);
+      memory = rememberSequence(sequence, sample.startMs);
+      samples.push({ ...sample, sequence });
+    }
   }
   return samples;
 }
