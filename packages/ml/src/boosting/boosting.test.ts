@@ -82,6 +82,12 @@ describe('fitBoosting', () => {
     expect(model.probability(rowOf(test, 0))).toBeCloseTo(1 / (1 + Math.exp(-model.score(rowOf(test, 0)))), 12);
   });
 
+  it('scores many rows as it scores one', () => {
+    const model = fitBoosting(matrix, labels, { rounds: 20 });
+    const rows = Array.from({ length: 30 }, (_, r) => rowOf(test, r));
+    expect(model.scoreMany(rows)).toEqual(Float64Array.from(rows, (row) => model.score(row)));
+  });
+
   it('never lowers the training fit by a round', () => {
     let before = Infinity;
     for (const rounds of [1, 5, 20, 60]) {

@@ -5,7 +5,7 @@ import type { Attribution, BaseScorer } from '../scorer.ts';
 import { createTreeExplainer, type TreeExplainer } from '../shap/tree-shap.ts';
 import type { TreeEnsemble } from '../tree/ensemble.ts';
 import { treeArrays, treesOf } from '../tree/file.ts';
-import { type PreparedTrees, prepareTrees, scoreTrees } from '../tree/score.ts';
+import { type PreparedTrees, prepareTrees, scoreTrees, scoreTreesMany } from '../tree/score.ts';
 
 /** The kind in the header of a model file. */
 export const BOOSTING_KIND = 'boosting';
@@ -35,6 +35,13 @@ export class Boosting implements BaseScorer {
   /** Log-odds of label 1, before calibration. ML_SHAPE_MISMATCH. */
   score(row: Float64Array): number {
     return this.baseLogOdds + scoreTrees(this.#prepared, row);
+  }
+
+  /** `score` of each row, in their order: the same numbers in less time. ML_SHAPE_MISMATCH. */
+  scoreMany(rows: readonly Float64Array[]): Float64Array {
+    const scores = scoreTreesMany(this.#prepared, rows);
+    for (let r = 0; r < scores.length; r++) scores[r] = this.baseLogOdds + scores[r];
+    return scores;
   }
 
   /** 1/(1 + e^-score) in [0, 1]: the model's own probability, not a calibrated one. ML_SHAPE_MISMATCH. */

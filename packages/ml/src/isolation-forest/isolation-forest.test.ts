@@ -4,9 +4,11 @@ import { createRandom } from '../random.ts';
 import { gaussianMatrix } from '../test-support/data.ts';
 import { expectRefusal } from '../test-support/refusals.ts';
 import { describeScorer } from '../test-support/scorer-conformance.ts';
+import { emptyTrees } from '../tree/ensemble.ts';
 import { leafOf } from '../tree/score.ts';
 import { growIsolationTree } from './grower.ts';
 import { fitIsolationForest } from './isolation-forest.ts';
+import { IsolationForest } from './model.ts';
 import { averagePathLength } from './path-length.ts';
 
 describeScorer('isolation-forest', (matrix, _labels, seed) => fitIsolationForest(matrix, { treeCount: 20, subsampleSize: 64, seed }));
@@ -59,6 +61,13 @@ describe('fitIsolationForest', () => {
     expect(forest.anomalyScore(new Float64Array([0]))).toBeCloseTo(0.5, 12);
   });
 
+  it('scores many rows as it scores one', () => {
+    const matrix = cloudWithOutlier();
+    const forest = fitIsolationForest(matrix, { seed: 1 });
+    const rows = Array.from({ length: 300 }, (_, r) => rowOf(matrix, r));
+    expect(forest.scoreMany(rows)).toEqual(Float64Array.from(rows, (row) => forest.score(row)));
+  });
+
   it('ranks a far row first, for every seed', () => {
     const matrix = cloudWithOutlier();
     for (let seed = 0; seed < 5; seed++) {
@@ -81,6 +90,26 @@ describe('fitIsolationForest', () => {
       expect(forest.score(rowOf(matrix, r))).toBe(plain.score(rowOf(matrix, r)));
     }
     expect(above).toBe(30);
+  });
+
+  it('centres the sigmoid on the threshold, each side with its own scale', () => {
+    // One stump: rows up to 1 have score -2 (anomaly score 0.25), others -0.5 (0.7071). By hand, threshold 0.5, scales 0.1 and 0.2:
+    // 1/(1 + e^2.5) = 0.075858 and 1/(1 + e^-1.035534) = 0.737987.
+    const trees = {
+      ...emptyTrees(1, 3, 1),
+      feature: new Int32Array([0, -1, -1]),
+      left: new Int32Array([1, 0, 0]),
+      right: new Int32Array([2, 0, 0]),
+    };
+    trees.threshold[0] = 1;
+    trees.value.set([0, -2, -0.5]);
+    trees.cover.set([2, 1, 1]);
+    const forest = new IsolationForest(trees, { sampleSize: 2, threshold: 0.5, scaleBelow: 0.1, scaleAbove: 0.2 });
+    expect(forest.sigmoidScore(new Float64Array([0]))).toBeCloseTo(0.075858, 6);
+    expect(forest.sigmoidScore(new Float64Array([2]))).toBeCloseTo(0.737987, 6);
+    expect(
+      new IsolationForest(trees, { sampleSize: 2, threshold: 0.25, scaleBelow: 1, scaleAbove: 1 }).sigmoidScore(new Float64Array([0])),
+    ).toBe(0.5);
   });
 
   it('spreads the sigmoid over [0, 1] and keeps the order', () => {

@@ -6,7 +6,7 @@ import { createRandom } from '../random.ts';
 import type { TreeEnsemble } from '../tree/ensemble.ts';
 import { joinTrees } from '../tree/ensemble.ts';
 import { growIsolationTree } from './grower.ts';
-import { IsolationForest } from './model.ts';
+import { anomalyScoreOf, IsolationForest } from './model.ts';
 import { type IsolationForestOptions, resolveIsolationForestOptions } from './options.ts';
 import { averagePathLength } from './path-length.ts';
 
@@ -49,7 +49,8 @@ export function fitIsolationForest(matrix: Matrix, options: IsolationForestOptio
   }
   const forest = joinTrees(trees);
   const bare = new IsolationForest(forest, { sampleSize, threshold: DEFAULT_THRESHOLD, scaleBelow: 1, scaleAbove: 1 });
-  const scores = Float64Array.from({ length: matrix.rows }, (_, r) => bare.anomalyScore(rowOf(matrix, r))).sort();
+  const raw = bare.scoreMany(Array.from({ length: matrix.rows }, (_, r) => rowOf(matrix, r)));
+  const scores = raw.map(anomalyScoreOf).sort();
   const threshold = contamination > 0 ? quantileOfSorted(scores, 1 - contamination) : DEFAULT_THRESHOLD;
   const end = logit(SHOWN_END);
   const below = (threshold - scores[0]) / end;

@@ -6,7 +6,7 @@ import type { Attribution, BaseScorer } from '../scorer.ts';
 import { createTreeExplainer, type TreeExplainer } from '../shap/tree-shap.ts';
 import type { TreeEnsemble } from '../tree/ensemble.ts';
 import { treeArrays, treesOf } from '../tree/file.ts';
-import { type PreparedTrees, prepareTrees, scoreTrees } from '../tree/score.ts';
+import { type PreparedTrees, prepareTrees, scoreTrees, scoreTreesMany } from '../tree/score.ts';
 
 /** The kind in the header of a model file. */
 export const ISOLATION_FOREST_KIND = 'isolation-forest';
@@ -48,9 +48,14 @@ export class IsolationForest implements BaseScorer {
     return scoreTrees(this.#prepared, row);
   }
 
+  /** `score` of each row, in their order: the same numbers in less time. ML_SHAPE_MISMATCH. */
+  scoreMany(rows: readonly Float64Array[]): Float64Array {
+    return scoreTreesMany(this.#prepared, rows);
+  }
+
   /** 2^(−E[h]/c(n)) in (0, 1], higher is more anomalous (Liu et al. 2008, equation 2). ML_SHAPE_MISMATCH. */
   anomalyScore(row: Float64Array): number {
-    return exp(this.score(row) * LN2);
+    return anomalyScoreOf(this.score(row));
   }
 
   /**
@@ -72,6 +77,11 @@ export class IsolationForest implements BaseScorer {
     const numbers = { featureCount: this.featureCount, ...this.#numbers };
     return writeModelFile({ kind: this.kind, numbers, arrays: treeArrays(this.trees) });
   }
+}
+
+/** 2^score: the anomaly score of a raw score. */
+export function anomalyScoreOf(score: number): number {
+  return exp(score * LN2);
 }
 
 /** The forest of a model file. ML_FILE_CORRUPT, ML_BAD_TREE. */
