@@ -6,6 +6,7 @@ export { type BetaCalibration, type FirstLogistic, fitBeta } from './calibration
 export { type Calibration, calibratedLogOdds, calibratedProbability, calibrationOf } from './calibration/calibration.ts';
 export { type CalibrationOptions, type ChosenCalibration, fitCalibration } from './calibration/choose.ts';
 export { fitPlatt, type PlattCalibration } from './calibration/platt.ts';
+export { type ClassScorer, decodeClassScorer } from './class-scorer.ts';
 export { decodeScorer } from './decode-scorer.ts';
 export { ML_ERROR_CODES, ML_ERROR_PATTERNS, MlError, type MlErrorCode } from './errors.ts';
 export { fitIsolationForest } from './isolation-forest/isolation-forest.ts';
@@ -42,6 +43,10 @@ export {
   writeModelFile,
 } from './model-file.ts';
 export { createRandom, type Random } from './random.ts';
+export { RandomForest } from './random-forest/model.ts';
+export type { ClassLabels, RandomForestOptions } from './random-forest/options.ts';
+export type { OutOfBag } from './random-forest/out-of-bag.ts';
+export { type FittedRandomForest, fitRandomForest } from './random-forest/random-forest.ts';
 export type { Attribution, BaseScorer } from './scorer.ts';
 export { createTreeExplainer, type TreeExplainer } from './shap/tree-shap.ts';
 export { contributions, encodeMetaModel, fitMetaModel, type MetaModel, metaModelOf, metaScore } from './stacking/meta-model.ts';
