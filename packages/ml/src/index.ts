@@ -8,6 +8,12 @@ export { type CalibrationOptions, type ChosenCalibration, fitCalibration } from 
 export { fitPlatt, type PlattCalibration } from './calibration/platt.ts';
 export { type ClassScorer, decodeClassScorer } from './class-scorer.ts';
 export { decodeScorer } from './decode-scorer.ts';
+export type { DriftBand, DriftSummary, FeatureDrift } from './drift/compare.ts';
+export type { DriftDetector } from './drift/detector.ts';
+export { fitDrift } from './drift/drift.ts';
+export type { HourMatch } from './drift/hours.ts';
+export { DRIFT_KIND, DriftReference, decodeDrift, driftOf } from './drift/model.ts';
+export type { DriftDetectorOptions, DriftGroup, DriftOptions } from './drift/options.ts';
 export { ML_ERROR_CODES, ML_ERROR_PATTERNS, MlError, type MlErrorCode } from './errors.ts';
 export { fitIsolationForest } from './isolation-forest/isolation-forest.ts';
 export { IsolationForest } from './isolation-forest/model.ts';
@@ -49,6 +55,18 @@ export type { OutOfBag } from './random-forest/out-of-bag.ts';
 export { type FittedRandomForest, fitRandomForest } from './random-forest/random-forest.ts';
 export type { Attribution, BaseScorer } from './scorer.ts';
 export { createTreeExplainer, type TreeExplainer } from './shap/tree-shap.ts';
+export { type HashOptions, hashedNames, hashFeatures } from './sparse-logistic/hash-features.ts';
+export {
+  type Convergence,
+  type SparseAttribution,
+  type SparseContribution,
+  SparseLogistic,
+  sparseLogisticOf,
+} from './sparse-logistic/model.ts';
+export { murmurHash3 } from './sparse-logistic/murmur3.ts';
+export type { SparseLogisticOptions } from './sparse-logistic/options.ts';
+export { checkSparseRows, type SparseRow, type SparseRows, sparseRowOf, sparseRowsOf } from './sparse-logistic/rows.ts';
+export { fitSparseLogistic } from './sparse-logistic/sparse-logistic.ts';
 export { contributions, encodeMetaModel, fitMetaModel, type MetaModel, metaModelOf, metaScore } from './stacking/meta-model.ts';
 export type { MetaModelOptions } from './stacking/options.ts';
 export { checkTrees, joinTrees, type TreeEnsemble } from './tree/ensemble.ts';
