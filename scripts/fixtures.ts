@@ -89,10 +89,14 @@ function contentOf(seed: string, threshold: number): BundleContent {
     calibration: { slope: 1.5, intercept: -2, prevalence: 0.1 },
     prevalence: 0.01,
     operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold },
-    threats: [
-      { threat: 'data_exfiltration', scorer: boost(window) },
-      { threat: 'credential_abuse', scorer: boost(fitOn('fused1', `${seed}:t`, ['secrets'], [])) },
-    ],
+    threats: {
+      kind: 'one-vs-rest',
+      models: [
+        { threat: 'data_exfiltration', scorer: boost(window) },
+        { threat: 'credential_abuse', scorer: boost(fitOn('fused1', `${seed}:t`, ['secrets'], [])) },
+      ],
+    },
+    drift: null,
     snapshot: snapshotOf([]),
     tools: resolveTools({
       user: {

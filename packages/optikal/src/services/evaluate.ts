@@ -53,7 +53,7 @@ export function evaluateBundle(bundle: Bundle, source: DataSource, options: Eval
       Number.isFinite(margin) ? calibratedProbability(bundle.calibration, margin, acted / kept.length) : Number.NaN,
     ),
     named:
-      bundle.threats.length === 0
+      bundle.threats === null
         ? { missing: 'The bundle holds no model of threats: its training data had too few windows of at least two threats.' }
         : (i) => nameThreat(bundle, samples[i]!.row).threatType,
     bases: {

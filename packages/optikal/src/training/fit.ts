@@ -148,6 +148,7 @@ function finish(
     starter: options.starter,
     ...models,
     meta: null,
+    drift: null,
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
     snapshot,
@@ -175,11 +176,13 @@ function planThreats(samples: readonly WindowSample[], seed: string): FitPlan<Bu
   const rows = Int32Array.from(attacks);
   return {
     jobs: present.map((threat): FitJob => ({ model: { threat }, rows, seed: `${seed}:${threat}` })),
-    finish: (models: FittedModels) =>
-      present.flatMap((threat, i) => {
+    finish: (models: FittedModels) => {
+      const found = present.flatMap((threat, i) => {
         const scorer = models[i]!;
         return scorer === null ? [] : [{ threat, scorer }];
-      }),
+      });
+      return found.length === 0 ? null : { kind: 'one-vs-rest', models: found };
+    },
   };
 }
 

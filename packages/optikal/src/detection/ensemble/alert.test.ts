@@ -134,7 +134,7 @@ describe('the body of an alert', () => {
   });
 
   it('is graver where money or accounts are touched', () => {
-    const sure: Bundle = { ...BUNDLE, threats: [], calibration: { slope: 0, intercept: 9, prevalence: 0.01 } };
+    const sure: Bundle = { ...BUNDLE, threats: null, calibration: { slope: 0, intercept: 9, prevalence: 0.01 } };
     const unsure: Bundle = { ...sure, calibration: { slope: 0, intercept: -9, prevalence: 0.01 } };
     const even: Bundle = { ...sure, calibration: { slope: 0, intercept: 0, prevalence: 0.01 } };
     const severity = (tool: string, bundle: Bundle) => alertOf([callsOf([callOf(0, tool)])], { bundle }).severity;
@@ -165,7 +165,7 @@ describe('the sentence', () => {
       mean: 0,
       sd: 1,
     } as const;
-    const bundle: Bundle = { ...BUNDLE, threats: [], bases: [BUNDLE.bases[0]!, onValues] };
+    const bundle: Bundle = { ...BUNDLE, threats: null, bases: [BUNDLE.bases[0]!, onValues] };
     expect(alertOf(INJECTED, { bundle }).sentence).toBe(
       'agent-1 (clerk) called pay (1 destination taken from an output) after reading an output that the gateway flagged: looks like prompt injection.',
     );

@@ -11,6 +11,8 @@ const CONTENT = fittedContent();
 const { files: FILES, fingerprint: FINGERPRINT } = encodeBundle(CONTENT);
 const MANIFEST = JSON.parse(new TextDecoder().decode(FILES.get('manifest.json'))) as Manifest & { digest: string };
 
+const LISTED = MANIFEST.threats!.models[0]!;
+
 function codeOf(run: () => unknown): string {
   try {
     run();
@@ -55,7 +57,7 @@ function expectSame(found: Bundle, wanted: typeof CONTENT): void {
     const probe = row.slice(0, base.scorer.featureCount);
     expect(scorer.score(probe)).toBe(base.scorer.score(probe));
   }
-  expect(found.threats.map(({ threat }) => threat)).toEqual(wanted.threats.map(({ threat }) => threat));
+  expect(found.threats?.models.map(({ threat }) => threat)).toEqual(wanted.threats?.models.map(({ threat }) => threat));
 }
 
 describe('a bundle', () => {
@@ -174,8 +176,17 @@ describe('a bundle is refused', () => {
       { bases: [{ ...MANIFEST.bases[0], file: 'manifest.json' }] },
       { bases: [{ ...MANIFEST.bases[0], file: '__proto__' }] },
       { bases: [{ ...MANIFEST.bases[0], name: '../x' }] },
-      { threats: [{ threat: 'none', file: MANIFEST.threats[0]!.file }] },
-      { threats: [MANIFEST.threats[0], MANIFEST.threats[0]] },
+      { threats: [LISTED] },
+      { threats: { kind: 'two-vs-rest', models: [LISTED] } },
+      { threats: { kind: 'one-vs-rest', models: null } },
+      { threats: { kind: 'one-vs-rest', models: [] } },
+      { threats: { kind: 'one-vs-rest', models: [{ ...LISTED, threat: 'none' }] } },
+      { threats: { kind: 'one-vs-rest', models: [{ ...LISTED, file: 'none.model' }] } },
+      { threats: { kind: 'one-vs-rest', models: [LISTED, LISTED] } },
+      { calibration: { kind: 'beta', slope: 1, intercept: 0, prevalence: 0.1, a: -1, b: 1, c: 0 } },
+      { calibration: { kind: 'beta', slope: 1, intercept: 0, prevalence: 0.1 } },
+      { calibration: { kind: 'isotonic', slope: 1, intercept: 0, prevalence: 0.1 } },
+      { calibration: null },
       { files: null },
       { files: [] },
       { files: {} },

@@ -2,16 +2,16 @@
  * A bundle: all that a detector needs, as files. The manifest lists every file with its SHA-256; the SHA-256 of the manifest is the
  * fingerprint, and the manifest holds a digest of itself. Pure: files come and go as bytes. No code in them, lengths checked by each reader.
  */
-import { FEATURE_SETS, type FeatureSetName, type Threat } from '@optikal/contracts';
+import { FEATURE_SETS, type FeatureSetName } from '@optikal/contracts';
 import {
   type BaseScorer,
+  type Calibration,
   decodeScorer,
   encodeMetaModel,
   type Lstm,
   lstmOf,
   type MetaModel,
   metaModelOf,
-  type PlattCalibration,
   readModelFile,
 } from '@optikal/ml';
 import { DetectionError } from '../errors.ts';
@@ -24,11 +24,13 @@ import {
   encodeManifest,
   FORMAT_VERSION,
   jsonOf,
+  type Manifest,
   objectOf,
   parseManifest,
   sha256,
   text,
 } from './manifest.ts';
+import type { ThreatModel } from './threat.ts';
 
 const MANIFEST = 'manifest.json';
 const META = 'meta.model';
@@ -82,11 +84,14 @@ export interface BundleContent {
   readonly bases: readonly BaseModel[];
   /** One weight a base, in their order; null = the mean of those that have a score. */
   readonly meta: MetaModel | null;
-  readonly calibration: PlattCalibration;
+  readonly calibration: Calibration;
   /** The prevalence that shown probabilities assume. */
   readonly prevalence: number;
   readonly operatingPoint: OperatingPoint;
-  readonly threats: readonly { readonly threat: Threat; readonly scorer: BaseScorer }[];
+  /** null = it names none: the data it was fitted on held too few of them. */
+  readonly threats: ThreatModel | null;
+  /** What the features of live windows are compared with; null = nothing. */
+  readonly drift: null;
   readonly snapshot: FleetSnapshot;
   readonly tools: ToolCatalogue;
   readonly usual: UsualValues;
@@ -119,10 +124,7 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     return { name, on, file: `${name}.model`, mean, sd };
   });
   if (content.meta !== null) files.set(META, encodeMetaModel(content.meta));
-  const threats = content.threats.map(({ threat, scorer }) => {
-    files.set(`threat-${threat}.model`, scorer.encode());
-    return { threat, file: `threat-${threat}.model` };
-  });
+  const threats = content.threats === null ? null : encodeThreats(content.threats, files);
   files.set('fleet.json', text(encodeSnapshot(content.snapshot)));
   files.set('tools.json', text(content.tools));
   files.set('usual.json', text(encodeUsual(content.usual)));
@@ -144,6 +146,14 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
   });
   files.set(MANIFEST, bytes);
   return { files, fingerprint: sha256(bytes) };
+}
+
+function encodeThreats({ kind, models }: ThreatModel, files: Map<string, Uint8Array>): Manifest['threats'] {
+  const listed = models.map(({ threat, scorer }) => {
+    files.set(`threat-${threat}.model`, scorer.encode());
+    return { threat, file: `threat-${threat}.model` };
+  });
+  return { kind, models: listed };
 }
 
 /** Names of the files that a manifest lists, the manifest included; for whoever copies a bundle. Errors: bundle_format, bundle_altered. */
@@ -171,7 +181,6 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
   }
   const content = <T>(name: string, read: (bytes: Uint8Array) => T): T => readAs(name, fileOf(files, name), read);
   const scorer = (name: string, features: number) => content(name, (found) => scorerOf(found, features));
-  const window = FEATURE_SETS.fused1.length;
   const baseOf = ({ file, on, ...base }: (typeof manifest.bases)[number]): BaseModel => {
     const features = FEATURE_SETS[SET_OF[on]].length;
     if (on === 'sequence') return { ...base, on, scorer: content(file, (found) => sequenceScorerOf(found, features)) };
@@ -188,7 +197,14 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
     operatingPoint: manifest.operatingPoint,
     windowsPerDay: manifest.windowsPerDay,
     benignMargins: content('margins.bin', decodeDoubles),
-    threats: manifest.threats.map(({ threat, file }) => ({ threat, scorer: scorer(file, window) })),
+    threats:
+      manifest.threats === null
+        ? null
+        : {
+            kind: manifest.threats.kind,
+            models: manifest.threats.models.map(({ threat, file }) => ({ threat, scorer: scorer(file, FEATURE_SETS.fused1.length) })),
+          },
+    drift: null,
     snapshot: content('fleet.json', (found) => decodeSnapshot(checkSnapshot(jsonOf(found)))),
     tools: content('tools.json', (found) => checkCatalogue(jsonOf(found))),
     usual: content('usual.json', (found) => decodeUsual(jsonOf(found))),

@@ -3,7 +3,8 @@
  * program can believe its type. A digest of its own finds accidents; against forgery there is the fingerprint that a log names.
  */
 import { createHash } from 'node:crypto';
-import { EFFECTS, THREATS } from '@optikal/contracts';
+import { EFFECTS, THREATS, type Threat } from '@optikal/contracts';
+import { type Calibration, calibrationOf } from '@optikal/ml';
 import canonicalize from 'canonicalize';
 import { DetectionError } from '../errors.ts';
 import type { EncodedSnapshot } from '../fleet.ts';
@@ -12,7 +13,7 @@ import type { ToolCatalogue } from '../tools/index.ts';
 import type { BaseModel, BundleContent } from './bundle.ts';
 
 export const FORMAT_VERSION = 2;
-/** Format 1 had no meta-model and no sequences: its margin is the mean of its bases. */
+/** Format 1 had no meta-model and no sequences: its margin is the mean of its bases. Its threats were a list of one-vs-rest models. */
 const FORMAT_VERSIONS: readonly unknown[] = [1, FORMAT_VERSION];
 /** Far above any real manifest, far below what would exhaust memory. */
 const MAX_MANIFEST_BYTES = 4_194_304;
@@ -33,8 +34,14 @@ export interface Manifest extends Plain {
   readonly bases: readonly (Pick<BaseModel, 'name' | 'on' | 'mean' | 'sd'> & { readonly file: string })[];
   /** Name of its file; null = none. */
   readonly meta: string | null;
-  readonly threats: readonly { readonly threat: BundleContent['threats'][number]['threat']; readonly file: string }[];
+  readonly threats: ListedThreats | null;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
+}
+
+/** Files of what names a threat. */
+export interface ListedThreats {
+  readonly kind: 'one-vs-rest';
+  readonly models: readonly { readonly threat: Threat; readonly file: string }[];
 }
 
 export const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${canonicalize(value)}\n`);
@@ -53,7 +60,13 @@ export function parseManifest(bytes: Uint8Array): Manifest {
     throw wrong(`format version ${FORMAT_VERSIONS.join(' or ')}`, shown(manifest.formatVersion));
   if (typeof digest !== 'string' || !sameBytes(bytes, { ...manifest, digest }) || sha256(text(manifest)) !== digest)
     throw new DetectionError('bundle_altered', '`manifest.json` does not have its own digest');
-  return checkManifest(manifest.formatVersion === 1 ? { ...manifest, meta: null } : manifest);
+  return checkManifest(manifest.formatVersion === 1 ? upgrade(manifest) : manifest);
+}
+
+/** What format 1 says, in the words of this one. */
+function upgrade(manifest: Record<string, unknown>): Record<string, unknown> {
+  const models = listOf(manifest.threats, '`threats`');
+  return { ...manifest, meta: null, threats: models.length === 0 ? null : { kind: 'one-vs-rest', models } };
 }
 
 /** A file that canonical JSON cannot spell (a lone surrogate) was not written by `encodeManifest`. */
@@ -66,14 +79,12 @@ function sameBytes(bytes: Uint8Array, value: unknown): boolean {
 }
 
 function checkManifest(manifest: Record<string, unknown>): Manifest {
-  const { calibration, operatingPoint, featureSet } = manifest;
+  const { operatingPoint, featureSet } = manifest;
   if (featureSet !== 'fused1') throw wrong('the feature set `fused1`', shown(featureSet));
   if (typeof manifest.starter !== 'boolean') throw wrong('`starter` true or false', shown(manifest.starter));
   objectOf(manifest.features, '`features`');
   objectOf(manifest.report, '`report`');
-  const platt = objectOf(calibration, '`calibration`');
-  for (const name of ['slope', 'intercept']) number(platt[name], `calibration.${name}`);
-  number(platt.prevalence, 'calibration.prevalence', Number.MIN_VALUE, ALMOST_ONE);
+  const calibration = checkCalibration(manifest.calibration);
   number(manifest.prevalence, 'prevalence', Number.MIN_VALUE, ALMOST_ONE);
   number(manifest.windowsPerDay, 'windowsPerDay', 0);
   const point = objectOf(operatingPoint, '`operatingPoint`');
@@ -85,7 +96,15 @@ function checkManifest(manifest: Record<string, unknown>): Manifest {
   if (manifest.meta !== null && !(typeof manifest.meta === 'string' && files.has(manifest.meta)))
     throw wrong('a listed file for the meta-model, or null', shown(manifest.meta));
   checkThreats(manifest.threats, files);
-  return manifest as unknown as Manifest; // every field was checked above
+  return { ...manifest, calibration } as unknown as Manifest; // every field was checked above
+}
+
+function checkCalibration(value: unknown): Calibration {
+  try {
+    return calibrationOf(value);
+  } catch (error) {
+    throw new DetectionError('bundle_format', `bundle: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function checkFiles(value: unknown): ReadonlySet<string> {
@@ -124,8 +143,13 @@ function checkBases(value: unknown, files: ReadonlySet<string>): void {
 }
 
 function checkThreats(value: unknown, files: ReadonlySet<string>): void {
+  if (value === null) return;
+  const { kind, models } = objectOf(value, '`threats`');
+  if (kind !== 'one-vs-rest') throw wrong('threats one-vs-rest', shown(kind));
+  const listed = listOf(models, 'models of `threats`');
+  if (listed.length === 0) throw wrong('a model in `threats`, or null', 'none');
   const known = new Set<unknown>();
-  for (const item of listOf(value, '`threats`')) {
+  for (const item of listed) {
     const { threat, file } = objectOf(item, 'a threat');
     if (!THREATS.some((name) => name === threat) || known.has(threat)) throw wrong('distinct known threats', shown(threat));
     if (typeof file !== 'string' || !files.has(file)) throw wrong('a listed file for each threat', shown(file));

@@ -1,17 +1,18 @@
-import { FEATURE_SETS } from '@optikal/contracts';
+import { FEATURE_SETS, type Threat } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
-import { fittedBundle, linearScorer } from '../test-support/bundles.ts';
-import type { Bundle } from './bundle.ts';
-import { nameThreat } from './threat.ts';
+import { linearScorer } from '../test-support/bundles.ts';
+import { nameThreat, type ThreatModel } from './threat.ts';
 
 const row = new Float64Array(FEATURE_SETS.fused1.length).fill(1);
 /** Models whose score is a constant: the weight of the first feature, which is 1. */
-const withScores = (scores: Partial<Record<Bundle['threats'][number]['threat'], number>>): Bundle => ({
-  ...fittedBundle(),
-  threats: (Object.keys(scores) as (keyof typeof scores)[]).map((threat) => ({
-    threat,
-    scorer: linearScorer('fused1', (_, i) => (i === 0 ? scores[threat]! : 0)),
-  })),
+const withScores = (scores: Partial<Record<Threat, number>>): { threats: ThreatModel } => ({
+  threats: {
+    kind: 'one-vs-rest',
+    models: (Object.keys(scores) as Threat[]).map((threat) => ({
+      threat,
+      scorer: linearScorer('fused1', (_, i) => (i === 0 ? scores[threat]! : 0)),
+    })),
+  },
 });
 
 describe('the threat of a window', () => {
@@ -25,7 +26,11 @@ describe('the threat of a window', () => {
   });
 
   it('is a prompt injection where no model can say', () => {
-    expect(nameThreat(withScores({}), row).threatType).toBe('prompt_injection');
+    expect(nameThreat({ threats: null }, row).threatType).toBe('prompt_injection');
+    expect(nameThreat(withScores({ resource_abuse: Number.NEGATIVE_INFINITY }), row)).toMatchObject({
+      threatType: 'prompt_injection',
+      probabilities: { resource_abuse: null },
+    });
   });
 
   it('is a known one where it is equally likely to another', () => {

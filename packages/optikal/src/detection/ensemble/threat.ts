@@ -1,8 +1,16 @@
-/** Which threat: one-vs-rest models over attack windows, their probabilities brought to sum to one; null where a threat has no model. */
+/** Which threat, given that it is one: models of attack windows; null where a threat has no model. */
 import { THREATS, type Threat } from '@optikal/contracts';
-import { logistic } from '@optikal/ml';
+import { type BaseScorer, logistic } from '@optikal/ml';
 import type { Row } from '../features/columns.ts';
-import type { Bundle } from './bundle.ts';
+
+/** What names a threat, over rows of fused1. */
+export type ThreatModel = OneVsRest;
+
+/** Each threat against the others; their probabilities are brought to sum to one. */
+export interface OneVsRest {
+  readonly kind: 'one-vs-rest';
+  readonly models: readonly { readonly threat: Threat; readonly scorer: BaseScorer }[];
+}
 
 export interface ThreatVerdict {
   readonly threatType: Threat;
@@ -12,13 +20,18 @@ export interface ThreatVerdict {
 /** Where nothing can be said, the cause that every indirect attack on an agent shares. */
 const DEFAULT_THREAT: Threat = 'prompt_injection';
 
-export function nameThreat(bundle: Bundle, row: Row): ThreatVerdict {
-  const scores = new Map(bundle.threats.map(({ threat, scorer }) => [threat, logistic(scorer.score(row))]));
-  const total = [...scores.values()].reduce((sum, score) => sum + score, 0);
-  const probabilities = Object.fromEntries(
-    THREATS.map((threat) => [threat, scores.has(threat) && total > 0 ? scores.get(threat)! / total : null]),
-  ) as Record<Threat, number | null>; // one entry for each threat
+export function nameThreat({ threats }: { readonly threats: ThreatModel | null }, row: Row): ThreatVerdict {
+  const found = threats === null ? NOTHING : probabilitiesOf(threats, row);
+  const probabilities = Object.fromEntries(THREATS.map((threat) => [threat, found.get(threat) ?? null])) as Record<Threat, number | null>; // one entry for each threat
   let threatType = DEFAULT_THREAT;
   for (const threat of THREATS) if ((probabilities[threat] ?? -1) > (probabilities[threatType] ?? -1)) threatType = threat;
   return { threatType, probabilities };
+}
+
+const NOTHING: ReadonlyMap<Threat, number> = new Map();
+
+function probabilitiesOf({ models }: ThreatModel, row: Row): ReadonlyMap<Threat, number> {
+  const scores = models.map(({ threat, scorer }): [Threat, number] => [threat, logistic(scorer.score(row))]);
+  const total = scores.reduce((sum, [, score]) => sum + score, 0);
+  return total > 0 ? new Map(scores.map(([threat, score]) => [threat, score / total])) : NOTHING;
 }

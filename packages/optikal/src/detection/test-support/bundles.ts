@@ -56,10 +56,14 @@ export function fittedContent(seed = 'a'): BundleContent {
     calibration: { slope: 1.5, intercept: -2, prevalence: 0.1 },
     prevalence: 0.01,
     operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold: 0.25 },
-    threats: [
-      { threat: 'data_exfiltration', scorer: fitted(WINDOW.length, `${seed}:x`) },
-      { threat: 'resource_abuse', scorer: fitted(WINDOW.length, `${seed}:r`) },
-    ],
+    threats: {
+      kind: 'one-vs-rest',
+      models: [
+        { threat: 'data_exfiltration', scorer: fitted(WINDOW.length, `${seed}:x`) },
+        { threat: 'resource_abuse', scorer: fitted(WINDOW.length, `${seed}:r`) },
+      ],
+    },
+    drift: null,
     snapshot: SNAPSHOT,
     tools: { formatVersion: 1, tools: { read: { effect: 'read', kind: 'file', untrusted: false, belief: 'user', confidence: 1 } } },
     usual: {
