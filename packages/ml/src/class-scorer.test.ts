@@ -49,6 +49,12 @@ describe('decodeClassScorer', () => {
       arrays('shares', (shares) => shares.set([0.6, 0.6], 0)),
       'ML_BAD_TREE',
     );
+    for (const number of [-1, 0.5, 1e6]) {
+      expectRefusal(
+        arrays('value', (value) => value.set([number], value.length - 1)),
+        'ML_BAD_TREE',
+      );
+    }
     const without = { ...content.arrays, roots: new Int32Array(0) };
     expectRefusal(() => decodeClassScorer(writeModelFile({ ...content, arrays: without })), 'ML_BAD_TREE');
     const { shares: _, ...shareless } = content.arrays;

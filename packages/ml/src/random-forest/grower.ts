@@ -6,22 +6,25 @@ import type { Random } from '../random.ts';
 import { type BinnedMatrix, MISSING_BIN } from '../tree/binning.ts';
 import { emptyTrees, type TreeEnsemble, trimTree } from '../tree/ensemble.ts';
 import { type Criterion, createEntropy, createGini } from './criterion.ts';
+import type { Distributions } from './distributions.ts';
 import type { ClassLabels, ResolvedRandomForestOptions } from './options.ts';
 import { CLASS_BITS, type ClassSplit, createClassSplitter, type NodeRows } from './splitting.ts';
 
-/** A tree with the class shares of its leaves, leaf by leaf in node order; its `value` is all 0, its `cover` counts draws. */
-export interface GrownClassTree {
-  readonly trees: TreeEnsemble;
-  readonly shares: Float64Array;
-}
-
 /** Grows trees on one binned matrix; its buffers are reused from tree to tree. */
 export interface ClassTreeGrower {
-  /** Grows on the rows with draws; `draws[r]` says how often row r is in the bag. */
-  grow(draws: Int32Array, random: Random): GrownClassTree;
+  /**
+   * Grows on the rows with draws; `draws[r]` says how often row r is in the bag. A leaf's value is the number of its class distribution, and
+   * covers count draws.
+   */
+  grow(draws: Int32Array, random: Random): TreeEnsemble;
 }
 
-export function createClassTreeGrower(binned: BinnedMatrix, labels: ClassLabels, options: ResolvedRandomForestOptions): ClassTreeGrower {
+export function createClassTreeGrower(
+  binned: BinnedMatrix,
+  labels: ClassLabels,
+  options: ResolvedRandomForestOptions,
+  distributions: Distributions,
+): ClassTreeGrower {
   const { classCount, classWeights, columnsPerSplit, maxDepth, minDataInLeaf } = options;
   const criterion: Criterion = options.criterion === 'gini' ? createGini(classWeights) : createEntropy(classWeights, binned.rows);
   const splitter = createClassSplitter(binned, criterion, classCount, minDataInLeaf);
@@ -29,9 +32,10 @@ export function createClassTreeGrower(binned: BinnedMatrix, labels: ClassLabels,
   const tags = new Int32Array(binned.rows);
   const rightRows = new Int32Array(binned.rows);
   const counts = new Float64Array(classCount);
+  const shares = new Float64Array(classCount);
   const columns = new Int32Array(binned.cols);
 
-  function grow(draws: Int32Array, random: Random): GrownClassTree {
+  function grow(draws: Int32Array, random: Random): TreeEnsemble {
     let bagRows = 0;
     for (let r = 0; r < draws.length; r++) if (draws[r] > 0) rows[bagRows++] = r;
     const mostLeaves = Math.max(1, Math.floor(bagRows / minDataInLeaf));
@@ -39,20 +43,18 @@ export function createClassTreeGrower(binned: BinnedMatrix, labels: ClassLabels,
     const start = new Int32Array(trees.feature.length);
     const end = new Int32Array(trees.feature.length);
     const depth = new Int32Array(trees.feature.length);
-    const shares = new Float64Array(mostLeaves * classCount);
     // Columns start in order for every tree: a tree depends on its own stream only.
     for (let c = 0; c < columns.length; c++) columns[c] = c;
     end[0] = bagRows;
     let used = 1;
-    let leaves = 0;
     for (let node = 0; node < used; node++) {
       const nodeRows = open(start[node], end[node], draws);
       for (let k = 0; k < classCount; k++) trees.cover[node] += counts[k];
       const split = depth[node] < maxDepth ? findSplit(nodeRows, random) : null;
       if (split === null) {
         const weight = criterion.weight(counts);
-        for (let k = 0; k < classCount; k++) shares[leaves * classCount + k] = (classWeights[k] * counts[k]) / weight;
-        leaves++;
+        for (let k = 0; k < classCount; k++) shares[k] = (classWeights[k] * counts[k]) / weight;
+        trees.value[node] = distributions.numberOf(shares);
         continue;
       }
       const middle = partition(nodeRows, split);
@@ -69,7 +71,7 @@ export function createClassTreeGrower(binned: BinnedMatrix, labels: ClassLabels,
       depth[used] = depth[used + 1] = depth[node] + 1;
       used += 2;
     }
-    return { trees: trimTree(trees, used), shares: shares.slice(0, leaves * classCount) };
+    return trimTree(trees, used);
   }
 
   /** Counts a node's classes and tags its rows, so that a search reads each row's class and draws side by side. */

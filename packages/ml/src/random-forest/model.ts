@@ -7,9 +7,9 @@ import type { Attribution } from '../scorer.ts';
 import { createTreeExplainer, type TreeExplainer } from '../shap/tree-shap.ts';
 import type { TreeEnsemble } from '../tree/ensemble.ts';
 import { treeArrays, treesOf } from '../tree/file.ts';
+import { type PreparedTrees, prepareTrees, scoreTrees } from '../tree/score.ts';
 import { MAX_CLASSES } from './options.ts';
 import { likeliestClass } from './out-of-bag.ts';
-import { type LeafWalk, leafPlaces, prepareLeafWalk } from './walk.ts';
 
 /** The kind in the header of a model file. */
 export const RANDOM_FOREST_KIND = 'random-forest';
@@ -25,18 +25,18 @@ export class RandomForest implements ClassScorer {
   readonly kind = RANDOM_FOREST_KIND;
   readonly featureCount: number;
   readonly classCount: number;
-  /** Without leaf values, which `shares` holds; covers count the draws of a bag. */
+  /** A leaf's value is the number of its class distribution in `shares`; covers count the draws of a bag. */
   readonly trees: TreeEnsemble;
-  /** Class k's share in leaf i, counted over all trees in node order, at i * classCount + k; the shares of a leaf sum to 1. */
+  /** Share of class k in distribution i at i * classCount + k; each distribution sums to 1. */
   readonly shares: Float64Array;
-  readonly #walk: LeafWalk;
+  readonly #prepared: PreparedTrees;
   readonly #scratch: Float64Array;
   readonly #explainers = new Map<number, TreeExplainer>();
 
   /** ML_BAD_TREE where trees and shares do not fit together. */
   constructor(trees: TreeEnsemble, shares: Float64Array, classCount: number) {
+    this.#prepared = prepareTrees(trees);
     checkShares(trees, shares, classCount);
-    this.#walk = prepareLeafWalk(trees, classCount);
     this.trees = trees;
     this.shares = shares;
     this.featureCount = trees.featureCount;
@@ -55,11 +55,11 @@ export class RandomForest implements ClassScorer {
   probabilitiesInto(row: Float64Array, out: Float64Array): void {
     const { classCount, shares } = this;
     if (out.length !== classCount) lengthOf('out', out, classCount);
-    this.#walk.walk(row);
-    const { leaves, treeCount } = this.#walk;
+    scoreTrees(this.#prepared, row); // its sum of numbers means nothing: `leaves` names the distribution that each tree found
+    const { leaves, treeCount } = this.#prepared;
     out.fill(0);
     for (let tree = 0; tree < treeCount; tree++) {
-      const at = leaves[tree];
+      const at = leaves[tree] * classCount;
       for (let k = 0; k < classCount; k++) out[k] += shares[at + k];
     }
     for (let k = 0; k < classCount; k++) out[k] /= treeCount;
@@ -87,34 +87,34 @@ export class RandomForest implements ClassScorer {
 
   encode(): Uint8Array {
     const numbers = { featureCount: this.featureCount, classCount: this.classCount };
-    const { value: _, ...arrays } = treeArrays(this.trees);
-    return writeModelFile({ kind: this.kind, numbers, arrays: { ...arrays, shares: this.shares } });
+    return writeModelFile({ kind: this.kind, numbers, arrays: { ...treeArrays(this.trees), shares: this.shares } });
   }
 }
 
 /** One class of a forest as a sum of trees: its probability is the sum of their leaf values. */
 export function classTrees({ trees, shares, classCount }: RandomForest, classIndex: number): TreeEnsemble {
   const treeCount = trees.roots.length;
-  const value = Float64Array.from(leafPlaces(trees, classCount), (at, node) =>
-    trees.feature[node] < 0 ? shares[at + classIndex] / treeCount : 0,
-  );
+  const value = trees.value.map((number, node) => (trees.feature[node] < 0 ? shares[number * classCount + classIndex] / treeCount : 0));
   return { ...trees, value };
 }
 
 /** The model of a model file. ML_FILE_CORRUPT, ML_BAD_TREE. */
 export function randomForestOf(content: ModelContent): RandomForest {
-  const value = new Float64Array(arrayOf(content, 'feature', Int32Array).length); // not in the file: all 0
-  const trees = treesOf({ ...content, arrays: { ...content.arrays, value } });
-  return new RandomForest(trees, arrayOf(content, 'shares', Float64Array), numberOf(content, 'classCount'));
+  return new RandomForest(treesOf(content), arrayOf(content, 'shares', Float64Array), numberOf(content, 'classCount'));
 }
 
-function checkShares({ feature, roots }: TreeEnsemble, shares: Float64Array, classCount: number): void {
+function checkShares({ feature, value, roots }: TreeEnsemble, shares: Float64Array, classCount: number): void {
   require(Number.isInteger(classCount) &&
     classCount >= 2 &&
     classCount <= MAX_CLASSES, 'class count', `from 2 to ${MAX_CLASSES}`, classCount);
   require(roots.length > 0, 'tree count', 'at least 1', roots.length);
-  const leaves = feature.reduce((count, f) => (f < 0 ? count + 1 : count), 0);
-  require(shares.length === leaves * classCount, 'length of class shares', `${leaves} leaves of ${classCount}`, shares.length);
+  const count = shares.length / classCount;
+  require(Number.isInteger(count), 'length of class shares', `a multiple of ${classCount}`, shares.length);
+  for (let node = 0; node < feature.length; node++) {
+    if (feature[node] >= 0) continue;
+    const number = value[node];
+    require(Number.isInteger(number) && number >= 0 && number < count, 'value of a leaf', `an integer below ${count}`, number);
+  }
   for (let at = 0; at < shares.length; at += classCount) {
     let sum = 0;
     for (let k = 0; k < classCount; k++) {

@@ -1,8 +1,8 @@
 /** Step 5: what the forest says of its training rows through the trees that did not see them: Breiman 1996, "Out-of-bag estimation". */
 import type { Matrix } from '../matrix.ts';
-import type { GrownClassTree } from './grower.ts';
+import type { TreeEnsemble } from '../tree/ensemble.ts';
+import type { Distributions } from './distributions.ts';
 import type { ClassLabels } from './options.ts';
-import { leafPlaces } from './walk.ts';
 
 /** How the forest does on rows that it was not fitted on, without rows held back. */
 export interface OutOfBag {
@@ -19,17 +19,21 @@ export interface OutOfBag {
 /** Gathers votes tree by tree. */
 export interface OutOfBagVotes {
   /** Lets one tree vote on the rows without draws. */
-  add(tree: GrownClassTree, draws: Int32Array): void;
+  add(tree: TreeEnsemble, draws: Int32Array): void;
   result(): OutOfBag;
 }
 
-export function createOutOfBagVotes({ rows, cols, values }: Matrix, labels: ClassLabels, classCount: number): OutOfBagVotes {
+export function createOutOfBagVotes(
+  { rows, cols, values }: Matrix,
+  labels: ClassLabels,
+  classCount: number,
+  distributions: Distributions,
+): OutOfBagVotes {
   const sums = new Float64Array(rows * classCount);
   const votes = new Int32Array(rows);
 
-  function add({ trees, shares }: GrownClassTree, draws: Int32Array): void {
-    const { feature, threshold, left, right, missingLeft } = trees;
-    const leafAt = leafPlaces(trees, classCount);
+  function add({ feature, threshold, left, right, missingLeft, value }: TreeEnsemble, draws: Int32Array): void {
+    const shares = distributions.shares();
     for (let r = 0; r < rows; r++) {
       if (draws[r] > 0) continue;
       let node = 0;
@@ -38,7 +42,8 @@ export function createOutOfBagVotes({ rows, cols, values }: Matrix, labels: Clas
         const goesLeft = Number.isNaN(x) ? missingLeft[node] === 1 : x <= threshold[node];
         node = goesLeft ? left[node] : right[node];
       }
-      for (let k = 0; k < classCount; k++) sums[r * classCount + k] += shares[leafAt[node] + k];
+      const at = value[node] * classCount;
+      for (let k = 0; k < classCount; k++) sums[r * classCount + k] += shares[at + k];
       votes[r]++;
     }
   }

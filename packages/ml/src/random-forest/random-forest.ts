@@ -6,8 +6,9 @@ import { checkMatrix, type Matrix } from '../matrix.ts';
 import { lengthOf } from '../options.ts';
 import { createRandom } from '../random.ts';
 import { binMatrix, findBinEdges } from '../tree/binning.ts';
-import { joinTrees } from '../tree/ensemble.ts';
-import { createClassTreeGrower, type GrownClassTree } from './grower.ts';
+import { joinTrees, type TreeEnsemble } from '../tree/ensemble.ts';
+import { createDistributions } from './distributions.ts';
+import { createClassTreeGrower } from './grower.ts';
 import { RandomForest } from './model.ts';
 import { type ClassLabels, type RandomForestOptions, resolveRandomForestOptions } from './options.ts';
 import { createOutOfBagVotes, type OutOfBag } from './out-of-bag.ts';
@@ -22,7 +23,7 @@ export interface FittedRandomForest {
  * Fits on the rows of `matrix` (rows × features; NaN is missing and goes where a split gains most; where a split saw none it follows the
  * larger child). Labels are integers from 0 to classCount - 1, two different ones at least; a class without rows gets probability 0.
  * Errors: ML_EMPTY_INPUT (fewer than 2 rows), ML_SHAPE_MISMATCH, ML_INFINITE_VALUE, ML_BAD_CLASS, ML_SINGLE_CLASS, ML_BAD_OPTION,
- * ML_UNKNOWN_OPTION, ML_BAD_TREE (more nodes than scoring can lay out: from 4 million on, with up to 256 features 8 million).
+ * ML_UNKNOWN_OPTION, ML_BAD_TREE (more nodes than scoring can lay out: 80 million).
  *
  * @example
  * const { forest, outOfBag } = fitRandomForest(matrix, labels, { classCount: 6, seed: 7 });
@@ -34,11 +35,12 @@ export function fitRandomForest(matrix: Matrix, labels: ClassLabels, options: Ra
   lengthOf('labels', labels, matrix.rows);
   const resolved = resolveRandomForestOptions(options, labels, matrix.cols);
   const { treeCount, classCount } = resolved;
-  const grower = createClassTreeGrower(binMatrix(matrix, findBinEdges(matrix)), labels, resolved);
-  const votes = createOutOfBagVotes(matrix, labels, classCount);
+  const distributions = createDistributions(classCount);
+  const grower = createClassTreeGrower(binMatrix(matrix, findBinEdges(matrix)), labels, resolved, distributions);
+  const votes = createOutOfBagVotes(matrix, labels, classCount, distributions);
   const random = createRandom(resolved.seed).fork('random-forest');
   const draws = new Int32Array(matrix.rows);
-  const grown: GrownClassTree[] = [];
+  const grown: TreeEnsemble[] = [];
   for (let t = 0; t < treeCount; t++) {
     const stream = random.fork(`tree ${t}`);
     draws.fill(0);
@@ -47,12 +49,5 @@ export function fitRandomForest(matrix: Matrix, labels: ClassLabels, options: Ra
     votes.add(tree, draws);
     grown.push(tree);
   }
-  const trees = joinTrees(grown.map((tree) => tree.trees));
-  const shares = new Float64Array(grown.reduce((sum, tree) => sum + tree.shares.length, 0));
-  let at = 0;
-  for (const tree of grown) {
-    shares.set(tree.shares, at);
-    at += tree.shares.length;
-  }
-  return { forest: new RandomForest(trees, shares, classCount), outOfBag: votes.result() };
+  return { forest: new RandomForest(joinTrees(grown), distributions.shares().slice(), classCount), outOfBag: votes.result() };
 }

@@ -51,6 +51,8 @@ export interface PreparedTrees {
   /** Scratch: eight rows, and their sums. */
   readonly rows: Float64Array;
   readonly sums: Float64Array;
+  /** Scratch: the leaf value of each tree, in tree order, for the last row that `scoreTrees` took. */
+  readonly leaves: Float64Array;
 }
 
 interface Layout {
@@ -103,6 +105,7 @@ export function prepareTrees(trees: TreeEnsemble): PreparedTrees {
     at: { ...at, values: at.values - at.nodes / 2 },
     rows: new Float64Array(memory.buffer, at.rows, BATCH * pairs * 2),
     sums: new Float64Array(memory.buffer, at.sums, BATCH),
+    leaves: new Float64Array(memory.buffer, at.leaves, treeCount),
   };
 }
 
