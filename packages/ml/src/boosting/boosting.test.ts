@@ -8,10 +8,11 @@ import { describeScorer } from '../test-support/scorer-conformance.ts';
 import { binMatrix, findBinEdges } from '../tree/binning.ts';
 import { scoreTreesPlainly } from '../tree/score.ts';
 import { fitBoosting } from './boosting.ts';
-import { computeGradients, meanLogLoss, packingFor } from './gradients.ts';
-import { createGrower } from './grower.ts';
+import { meanLogLoss, packingFor } from './gradients.ts';
+import { growTree } from './grower.ts';
 import { type BoostingOptions, resolveBoostingOptions } from './options.ts';
 import { addByRanges, addByWalk } from './predictor.ts';
+import { plainSteps } from './steps.ts';
 
 describeScorer('boosting', (matrix, labels, seed) =>
   fitBoosting(matrix, labels, { rounds: 15, leaves: 7, rowShare: 0.8, columnShare: 0.8, seed }),
@@ -27,19 +28,19 @@ function scoresOf(model: { score(row: Float64Array): number }, rows: Matrix): Fl
 }
 
 describe('grower', () => {
-  const edges = findBinEdges(matrix);
-  const binned = binMatrix(matrix, edges);
+  const binned = binMatrix(matrix, findBinEdges(matrix));
   const packing = packingFor(2000, 2000);
-  const gradients = new Float64Array(4000);
-  computeGradients(new Float64Array(2000), labels, null, packing, gradients);
   const options = resolveBoostingOptions({ leaves: 12, minDataInLeaf: 30 }, 2000, 6);
-  const rows = Int32Array.from({ length: 2000 }, (_, r) => r);
-  const tree = createGrower(binned, packing.unit, options).grow(rows, 2000, gradients, new Int32Array([0, 1, 2, 3, 4, 5]));
+  const steps = plainSteps({ binned, labels, packing, options });
+  const { rows, gradients } = steps;
+  rows.set(Int32Array.from({ length: 2000 }, (_, r) => r));
+  steps.computeGradients();
+  const tree = growTree(steps, 2000, new Int32Array([0, 1, 2, 3, 4, 5]), { leaves: 12, learningRate: 0.1, unit: packing.unit });
 
   it('keeps every row in the range of the leaf that it walks to, and counts them as cover', () => {
-    const byRange = new Float64Array(2000);
+    const byRange = steps.scores;
     const byWalk = new Float64Array(2000);
-    addByRanges(tree, rows, byRange);
+    addByRanges(tree, steps);
     addByWalk(tree, binned, rows, 0, 2000, byWalk);
     expect(byWalk).toEqual(byRange);
     for (let r = 0; r < 2000; r++) expect(scoreTreesPlainly(tree.trees, rowOf(matrix, r))).toBe(byRange[r]);

@@ -10,11 +10,13 @@ import { bothClasses, countPositives, lengthOf } from '../options.ts';
 import { createRandom, type Random } from '../random.ts';
 import { type BinEdges, type BinnedMatrix, binMatrix, findBinEdges } from '../tree/binning.ts';
 import { joinTrees, type TreeEnsemble } from '../tree/ensemble.ts';
-import { computeGradients, meanLogLoss, packingFor } from './gradients.ts';
-import { createGrower, type GrownTree } from './grower.ts';
+import { meanLogLoss, packingFor } from './gradients.ts';
+import { type GrownTree, growTree } from './grower.ts';
+import { createSteps } from './kernel-steps.ts';
 import { Boosting } from './model.ts';
 import { type BoostingOptions, type EarlyStopping, type Labels, resolveBoostingOptions } from './options.ts';
 import { addByRanges, addByWalk } from './predictor.ts';
+import type { FitData, Steps } from './steps.ts';
 
 /**
  * Fits on the rows of `matrix` (rows × features; NaN is missing and goes where it gains most; where a split saw
@@ -26,33 +28,36 @@ import { addByRanges, addByWalk } from './predictor.ts';
  * model.score(row); // log-odds
  */
 export function fitBoosting(matrix: Matrix, labels: Labels, options: BoostingOptions = {}): Boosting {
+  return fitWith(createSteps, matrix, labels, options);
+}
+
+/** `fitBoosting` with given inner loops: all of them give the same bytes. */
+export function fitWith(stepsOf: (data: FitData) => Steps, matrix: Matrix, labels: Labels, options: BoostingOptions): Boosting {
   checkMatrix(matrix, 2);
   lengthOf('labels', labels, matrix.rows);
   bothClasses('labels', labels);
   const resolved = resolveBoostingOptions(options, matrix.rows, matrix.cols);
-  const { rounds, rowShare, columnShare, weights } = resolved;
+  const { rounds, leaves, learningRate, rowShare, columnShare, weights } = resolved;
   const edges = findBinEdges(matrix);
-  const binned = binMatrix(matrix, edges);
   const { positive, total } = weigh(labels, weights);
   const baseLogOdds = logit(positive / total);
   const packing = packingFor(matrix.rows, total);
-  const grower = createGrower(binned, packing.unit, resolved);
-  const scores = new Float64Array(matrix.rows).fill(baseLogOdds);
-  const gradients = new Float64Array(2 * matrix.rows);
+  const steps = stepsOf({ binned: binMatrix(matrix, edges), labels, packing, options: resolved });
+  const { rows, scores } = steps;
+  scores.fill(baseLogOdds);
   const held = resolved.earlyStopping === null ? null : createHeldOut(resolved.earlyStopping, edges, baseLogOdds);
   const random = createRandom(resolved.seed).fork('boosting');
-  const rows = new Int32Array(matrix.rows);
   const bagSize = Math.max(1, Math.floor(matrix.rows * rowShare));
   const columnCount = Math.max(1, Math.floor(matrix.cols * columnShare));
+  const features = new Int32Array(matrix.cols);
   const grown: TreeEnsemble[] = [];
   for (let round = 0; round < rounds; round++) {
-    computeGradients(scores, labels, weights, packing, gradients);
+    steps.computeGradients();
     sample(rows, bagSize, random.fork(`rows ${round}`));
-    const features = new Int32Array(matrix.cols);
     sample(features, columnCount, random.fork(`columns ${round}`));
-    const tree = grower.grow(rows, bagSize, gradients, features.subarray(0, columnCount));
-    addByRanges(tree, rows, scores);
-    addByWalk(tree, binned, rows, bagSize, matrix.rows, scores);
+    const tree = growTree(steps, bagSize, features.subarray(0, columnCount), { leaves, learningRate, unit: packing.unit });
+    addByRanges(tree, steps);
+    addByWalk(tree, steps.binned, rows, bagSize, matrix.rows, scores);
     grown.push(tree.trees);
     if (held?.stopsAfter(tree, round)) break;
   }

@@ -27,6 +27,11 @@ export function packingFor(rows: number, totalWeight: number): HessianPacking {
   return { unit: unit * 2, quantum: (unit * 2 * capacity) / 2 ** 53 };
 }
 
+/** Adding it and taking it away rounds a hessian to a multiple of `quantum`. */
+export function rounderOf({ quantum }: HessianPacking): number {
+  return quantum * 1.5 * 2 ** 52;
+}
+
 /** Rows in a packed sum. */
 export function countOf(packed: number, unit: number): number {
   return Math.floor(packed / unit);
@@ -46,7 +51,7 @@ export function computeGradients(
   into: Float64Array,
 ): void {
   const { unit } = packing;
-  const rounder = packing.quantum * 1.5 * 2 ** 52; // adding and taking it away rounds to a multiple of `quantum`
+  const rounder = rounderOf(packing);
   for (let r = 0; r < scores.length; r++) {
     const s = scores[r];
     const e = exp(-Math.abs(s));

@@ -17,14 +17,19 @@ export interface PackedBins {
   readonly words: Int32Array;
 }
 
+/** Words of a row with so many features. */
+export function wordCountOf(featureCount: number): number {
+  return Math.ceil(featureCount / BINS_IN_WORD);
+}
+
 /** Room for the packed bins of so many rows and, at most, columns. */
 export function createWords(rows: number, cols: number): Int32Array {
-  return new Int32Array(rows * Math.ceil(cols / BINS_IN_WORD));
+  return new Int32Array(rows * wordCountOf(cols));
 }
 
 /** Packs the bins of `features` into `words`, for the rows `rows[0 … count - 1]` only. */
 export function packBins(binned: BinnedMatrix, features: Int32Array, rows: Int32Array, count: number, words: Int32Array): PackedBins {
-  const wordCount = Math.ceil(features.length / BINS_IN_WORD);
+  const wordCount = wordCountOf(features.length);
   const { byColumn } = binned;
   for (let w = 0; w < wordCount; w++) {
     const first = w * BINS_IN_WORD;

@@ -1,14 +1,13 @@
 /** Step 6: a grown tree added to scores: by leaf ranges for the rows it was grown on, by walking bins for others. */
 import { type BinnedMatrix, MISSING_BIN } from '../tree/binning.ts';
 import type { GrownTree } from './grower.ts';
+import type { Steps } from './steps.ts';
 
-/** Adds each leaf's value to the rows of its range. */
-export function addByRanges(tree: GrownTree, rows: Int32Array, scores: Float64Array): void {
+/** Adds each leaf's value to the scores of its range. */
+export function addByRanges(tree: GrownTree, steps: Steps): void {
   const { trees, start, end } = tree;
   for (let node = 0; node < trees.feature.length; node++) {
-    if (trees.feature[node] >= 0) continue;
-    const value = trees.value[node];
-    for (let i = start[node]; i < end[node]; i++) scores[rows[i]] += value;
+    if (trees.feature[node] < 0) steps.addToScores(start[node], end[node], trees.value[node]);
   }
 }
 

@@ -8,7 +8,7 @@ import { FEATURE_STRIDE } from './histogram.ts';
 import type { ResolvedBoostingOptions } from './options.ts';
 
 /** Less than this is rounding, not gain. */
-const LEAST_GAIN = 1e-12;
+export const LEAST_GAIN = 1e-12;
 
 /** Sums over the rows of a leaf, and the range that monotone ancestors leave for its value (before shrinkage). */
 export interface LeafSums {
@@ -30,8 +30,28 @@ export interface Split {
   readonly right: LeafSums;
 }
 
+/** What a scan of a histogram comes back with: the left side's sums, and the gain before the parent's is taken off. */
+export interface Candidate {
+  readonly feature: number;
+  readonly bin: number;
+  readonly missingLeft: boolean;
+  readonly gain: number;
+  readonly count: number;
+  readonly gradient: number;
+  readonly hessian: number;
+}
+
 /** Finds splits for one fit: the options and edges do not change within it. */
 export interface SplitFinder {
+  /** Whether some feature is monotone: then bounds matter, and `find` is the only scan that knows them. */
+  readonly constrained: boolean;
+  readonly minHessian: number;
+  /** Whether the leaf is large enough for any split. */
+  mayBeSplit(leaf: LeafSums): boolean;
+  /** -2 · the leaf's penalised loss; a candidate must beat it by LEAST_GAIN. */
+  gainOf(leaf: LeafSums): number;
+  /** The split of a candidate. */
+  splitOf(leaf: LeafSums, found: Candidate): Split;
   /** The best split among `features`, or null where none has a gain. */
   find(histogram: Float64Array, leaf: LeafSums, features: Int32Array): Split | null;
   /** The value of a leaf before shrinkage: -soft(G, l1)/(H + l2), within its bounds. */
@@ -67,12 +87,19 @@ export function createSplitFinder(edges: BinEdges, unit: number, options: Resolv
     return -2 * (gradient * value + l1 * Math.abs(value)) - (hessian + l2) * value * value;
   }
 
+  function mayBeSplit({ count, hessian }: LeafSums): boolean {
+    return count >= 2 * minDataInLeaf && hessian >= 2 * minHessian;
+  }
+
+  function gainOf({ gradient, hessian, low, high }: LeafSums): number {
+    return constrained ? boundGain(gradient, hessian, low, high) : freeGain(gradient, hessian);
+  }
+
   function find(histogram: Float64Array, leaf: LeafSums, features: Int32Array): Split | null {
+    if (!mayBeSplit(leaf)) return null;
     const { count, gradient, hessian, low, high } = leaf;
-    if (count < 2 * minDataInLeaf || hessian < 2 * minHessian) return null;
-    const parentGain = constrained ? boundGain(gradient, hessian, low, high) : freeGain(gradient, hessian);
     const mostData = count - minDataInLeaf;
-    let bestGain = parentGain + LEAST_GAIN;
+    let bestGain = gainOf(leaf) + LEAST_GAIN;
     let bestFeature = -1;
     let bestBin = 0;
     let bestMissingLeft = false;
@@ -128,20 +155,40 @@ export function createSplitFinder(edges: BinEdges, unit: number, options: Resolv
       }
     }
     if (bestFeature < 0) return null;
-    let left: LeafSums = { count: bestCount, gradient: bestG, hessian: bestH, low, high };
-    let right: LeafSums = { count: count - bestCount, gradient: gradient - bestG, hessian: hessian - bestH, low, high };
-    const sign = monotone[bestFeature];
+    return splitOf(leaf, {
+      feature: bestFeature,
+      bin: bestBin,
+      missingLeft: bestMissingLeft,
+      gain: bestGain,
+      count: bestCount,
+      gradient: bestG,
+      hessian: bestH,
+    });
+  }
+
+  function splitOf(leaf: LeafSums, found: Candidate): Split {
+    const { low, high } = leaf;
+    const { feature, bin, missingLeft } = found;
+    let left: LeafSums = { count: found.count, gradient: found.gradient, hessian: found.hessian, low, high };
+    let right: LeafSums = {
+      count: leaf.count - found.count,
+      gradient: leaf.gradient - found.gradient,
+      hessian: leaf.hessian - found.hessian,
+      low,
+      high,
+    };
+    const sign = monotone[feature];
     if (sign !== 0) {
       const middle = (leafValue(left) + leafValue(right)) / 2;
       left = sign > 0 ? { ...left, high: middle } : { ...left, low: middle };
       right = sign > 0 ? { ...right, low: middle } : { ...right, high: middle };
     }
-    return { feature: bestFeature, bin: bestBin, missingLeft: bestMissingLeft, gain: bestGain - parentGain, left, right };
+    return { feature, bin, missingLeft, gain: found.gain - gainOf(leaf), left, right };
   }
 
   function leafValue(leaf: LeafSums): number {
     return outputOf(leaf.gradient, leaf.hessian, leaf.low, leaf.high);
   }
 
-  return { find, leafValue };
+  return { constrained, minHessian, mayBeSplit, gainOf, splitOf, find, leafValue };
 }
