@@ -14,7 +14,7 @@ import { type Generated, ROOT, stale, write } from './generated.ts';
 
 const SOURCES = 'packages/ml/kernels';
 /** Sources that branch on `ASC_FEATURE_RELAXED_SIMD`. */
-const RELAXED: readonly string[] = [];
+const RELAXED: readonly string[] = ['lstm'];
 
 export async function kernelFiles(): Promise<Generated> {
   const files = new Map<string, string>();

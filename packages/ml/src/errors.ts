@@ -21,6 +21,7 @@ export const ML_ERROR_CODES = {
   ML_FILE_TRUNCATED: 'the model file is shorter or longer than its header says',
   ML_FILE_CORRUPT: 'the model file fails its integrity check, or its header does not parse',
   ML_FILE_KIND: 'the model file holds another kind of model than expected',
+  ML_KERNEL_REFUSED: 'the runtime refuses the WebAssembly module of a kernel, or the memory it needs',
 } as const;
 
 /** One of the codes of `ML_ERROR_CODES`. */
@@ -44,6 +45,7 @@ export const ML_ERROR_PATTERNS: Readonly<Record<MlErrorCode, string>> = {
   ML_FILE_TRUNCATED: 'model file: expected {expected} bytes, found {found}',
   ML_FILE_CORRUPT: 'model file: {name} must be {expected}, found {found}',
   ML_FILE_KIND: 'model file: expected the kind {expected}, found {found}',
+  ML_KERNEL_REFUSED: 'kernel `{name}`: expected {expected}, found {found}',
 };
 
 /** The values that fill a pattern. */

@@ -1,10 +1,16 @@
-/** Inverted dropout (Srivastava et al. 2014): what is left out is 0, what stays is scaled up, so that the mean stays where it was. */
-import type { Random } from '../random.ts';
+/** Where dropout applies, and how much: shares are k of 256, because masks are made from eight random bits a unit (plain/masks.ts). */
 
-const UINT32 = 4_294_967_296;
+export const DROPOUT_PLACES = ['context', 'dense', 'both'] as const;
+/** Behind the attention (its context), behind the dense layer, or both. */
+export type DropoutPlace = (typeof DROPOUT_PLACES)[number];
 
-export function drawMask(mask: Float64Array, dropout: number, random: Random): void {
-  const limit = dropout * UINT32;
-  const kept = 1 / (1 - dropout);
-  for (let i = 0; i < mask.length; i++) mask[i] = random.nextUint32() < limit ? 0 : kept;
+export interface DropoutShares {
+  /** k of 256; 0 where nothing is left out. */
+  readonly context: number;
+  readonly dense: number;
+}
+
+export function sharesOf(dropout: number, at: DropoutPlace): DropoutShares {
+  const share = Math.round(256 * dropout);
+  return { context: at === 'dense' ? 0 : share, dense: at === 'context' ? 0 : share };
 }

@@ -1,19 +1,20 @@
-/** A fitted LSTM with attention, and its model file. */
+/** A fitted LSTM with attention. */
 import { MlError } from '../errors.ts';
-import { logistic } from '../math.ts';
-import { arrayOf, type ModelContent, numberOf, writeModelFile } from '../model-file.ts';
+import type { ModelContent } from '../model-file.ts';
 import { integerWithin } from '../options.ts';
-import { createRandom } from '../random.ts';
-import { drawMask } from './dropout.ts';
-import { backward, forward, head, newWorkspace, type Workspace } from './network.ts';
-import { type Layout, layoutOf } from './parameters.ts';
-import { channelCount, type Scaling, scaleSteps } from './scaling.ts';
+import { type DropoutPlace, type DropoutShares, sharesOf } from './dropout.ts';
+import { encodeLstm, lstmPartsOf } from './file.ts';
+import { BatchScorer } from './kernel/batch.ts';
+import { SingleScorer, type Spread } from './kernel/single.ts';
+import type { TrainingKernel } from './options.ts';
+import type { Layout } from './parameters.ts';
+import { type Scaling, scaleSequences, scaleSteps } from './scaling.ts';
+import { checkShape, type Sequences } from './sequences.ts';
 
 /** The kind in the header of a model file. */
 export const LSTM_KIND = 'lstm';
 /** Points of the path of integrated gradients. */
 const PATH_POINTS = 32;
-const MAX_SIZE = 512;
 
 export interface AttendedScore {
   readonly margin: number;
@@ -38,135 +39,135 @@ export interface SequenceAttribution {
   readonly residual: number;
 }
 
-/** Made by `fitLstm` or `decodeLstm`. Not to be used by two threads at once: it has one workspace. */
+/** What a model is made of. */
+export interface LstmParts {
+  readonly layout: Layout;
+  readonly weights: Float32Array;
+  readonly scaling: Scaling;
+  readonly steps: number;
+  readonly dropout: number;
+  readonly dropoutAt: DropoutPlace;
+  readonly trainedWith: TrainingKernel;
+}
+
+/**
+ * Made by `fitLstm` or `lstmOf`. Scores come from plain SIMD kernels: the same bits on every machine, whatever trained it. Not to be used by two
+ * threads at once: it has one arena.
+ */
 export class Lstm {
   readonly kind = LSTM_KIND;
   readonly featureCount: number;
   /** Steps that count, the latest ones. */
   readonly steps: number;
   readonly dropout: number;
-  readonly #layout: Layout;
-  readonly #weights: Float64Array;
-  readonly #scaling: Scaling;
-  readonly #work: Workspace;
+  readonly dropoutAt: DropoutPlace;
+  readonly trainedWith: TrainingKernel;
+  readonly #parts: LstmParts;
+  readonly #shares: DropoutShares;
+  readonly #single: SingleScorer;
+  #batch: BatchScorer | null = null;
 
-  constructor(layout: Layout, weights: Float64Array, scaling: Scaling, steps: number, dropout: number) {
-    this.#layout = layout;
-    this.#weights = weights;
-    this.#scaling = scaling;
-    this.#work = newWorkspace(layout, steps);
+  constructor(parts: LstmParts) {
+    const { layout, weights, scaling, steps } = parts;
+    this.#parts = parts;
+    this.#shares = sharesOf(parts.dropout, parts.dropoutAt);
+    this.#single = new SingleScorer(layout, weights, scaling, steps);
     this.featureCount = scaling.means.length;
     this.steps = steps;
-    this.dropout = dropout;
+    this.dropout = parts.dropout;
+    this.dropoutAt = parts.dropoutAt;
+    this.trainedWith = parts.trainedWith;
   }
 
   /**
    * Log-odds of label 1, before calibration, by the deterministic pass. `sequence`: at least one step, row-major, oldest first; NaN is missing,
-   * an infinite value a very large one. ML_SHAPE_MISMATCH.
+   * an infinite value a very large one. Allocates nothing. ML_SHAPE_MISMATCH.
    */
   score(sequence: Float64Array): number {
-    return this.#pass(sequence).margin;
+    this.#check(sequence);
+    return this.#single.score(sequence);
+  }
+
+  /** The score of each sequence, in batches: the bits of `score`. ML_EMPTY_INPUT, ML_SHAPE_MISMATCH, ML_BAD_OPTION. */
+  scoreMany(sequences: Sequences): Float64Array {
+    checkShape(sequences, 1);
+    if (sequences.cols !== this.featureCount)
+      throw new MlError('ML_SHAPE_MISMATCH', { name: 'sequences', expected: this.featureCount, found: sequences.cols });
+    return this.#batches().score(scaleSequences(this.#parts.scaling, sequences, this.steps));
   }
 
   /** The score with the weight of each step. ML_SHAPE_MISMATCH. */
   predictWithAttention(sequence: Float64Array): AttendedScore {
-    const { margin, count } = this.#pass(sequence);
-    return { margin, attention: this.#work.attention.slice(0, count) };
+    const margin = this.score(sequence);
+    return { margin, attention: this.#single.attention(this.#single.count(sequence)) };
   }
 
   /**
    * The score with its spread over dropout passes (Gal & Ghahramani 2016), whose masks depend on `seed` only: name the agent and the window
-   * in it. `passes` 2 to 10,000. ML_SHAPE_MISMATCH, ML_BAD_OPTION.
+   * in it. `passes` 2 to 10,000, default 50. Where `into` is given it is filled and returned, and nothing is allocated. ML_SHAPE_MISMATCH,
+   * ML_BAD_OPTION.
+   *
+   * @example
+   * model.predictWithUncertainty(latest, { seed: `${agent}|${windowStartMs}` }).spread;
    */
-  predictWithUncertainty(sequence: Float64Array, { passes = 50, seed }: { passes?: number; seed: number | string }): UncertainScore {
+  predictWithUncertainty(
+    sequence: Float64Array,
+    { passes = 50, seed }: { readonly passes?: number; readonly seed: number | string },
+    into: Spread = { margin: 0, mean: 0, spread: 0 },
+  ): UncertainScore {
     integerWithin('passes', passes, 2, 10_000);
-    const random = createRandom(seed);
-    const { margin } = this.#pass(sequence);
-    const work = this.#work;
-    // Welford's recurrence: the spread of nearly equal numbers does not drown in rounding.
-    let mean = 0;
-    let squares = 0;
-    for (let pass = 1; pass <= passes; pass++) {
-      drawMask(work.contextMask, this.dropout, random);
-      drawMask(work.denseMask, this.dropout, random);
-      const p = logistic(head(this.#layout, this.#weights, work));
-      const away = p - mean;
-      mean += away / pass;
-      squares += away * (p - mean);
-    }
-    work.contextMask.fill(1);
-    work.denseMask.fill(1);
-    return { margin, mean, spread: Math.sqrt(squares / (passes - 1)) };
+    this.#check(sequence);
+    this.#single.spread(sequence, passes, seed, this.#shares, into);
+    return into;
   }
 
   /** Integrated gradients (Sundararajan et al. 2017) of the score, by the midpoint rule, from a sequence of means. ML_SHAPE_MISMATCH. */
   explain(sequence: Float64Array): SequenceAttribution {
-    const { margin, count } = this.#pass(sequence);
-    const work = this.#work;
+    const margin = this.score(sequence);
+    const { layout, scaling } = this.#parts;
+    const { channels } = layout;
     const cols = this.featureCount;
-    const full = work.inputs.slice(0, count * channelCount(cols));
-    const sums = new Float64Array(full.length);
-    const unused = new Float64Array(this.#layout.length);
-    for (let point = 0; point < PATH_POINTS; point++) {
-      const at = (point + 0.5) / PATH_POINTS;
-      for (let i = 0; i < full.length; i++) work.inputs[i] = at * full[i]!;
-      forward(this.#layout, this.#weights, work, count);
-      backward(this.#layout, this.#weights, work, count, 1, unused, true);
-      for (let i = 0; i < full.length; i++) sums[i] = sums[i]! + work.inputGradients[i]!;
-    }
-    work.inputs.fill(0);
-    const baseValue = forward(this.#layout, this.#weights, work, count);
+    const count = this.#single.count(sequence);
+    const full = new Float32Array(count * channels);
+    scaleSteps(scaling, sequence, this.steps, full);
+    const points = Array.from({ length: PATH_POINTS }, (_, point) => full.map((x) => ((point + 0.5) / PATH_POINTS) * x));
+    const sums = this.#batches().inputGradients(points, count);
+    const blank = { channels, values: new Float32Array(full.length), starts: Int32Array.of(0, count) };
+    const baseValue = this.#batches().score(blank)[0]!;
     const attributions = new Float64Array(count * cols);
-    let total = 0;
-    for (let t = 0; t < count; t++)
-      for (let c = 0; c < cols; c++) {
-        const x = t * 2 * cols + c;
-        // A feature answers for its value and for being missing.
-        const share = (full[x]! * sums[x]! + full[x + cols]! * sums[x + cols]!) / PATH_POINTS;
-        attributions[t * cols + c] = share;
-        total += share;
-      }
+    for (let t = 0; t < count; t++) {
+      for (let c = 0; c < cols; c++) attributions[t * cols + c] = (full[t * channels + c]! * sums[t * channels + c]!) / PATH_POINTS;
+      // A feature answers for its value and for being missing.
+      scaling.masked.forEach((c, m) => {
+        const x = t * channels + cols + m;
+        attributions[t * cols + c] = attributions[t * cols + c]! + (full[x]! * sums[x]!) / PATH_POINTS;
+      });
+    }
+    const total = attributions.reduce((sum, share) => sum + share, 0);
     return { baseValue, attributions, residual: margin - baseValue - total };
   }
 
   encode(): Uint8Array {
-    const { hidden, dense } = this.#layout;
-    const numbers = { featureCount: this.featureCount, hidden, dense, steps: this.steps, dropout: this.dropout };
-    return writeModelFile({ kind: LSTM_KIND, numbers, arrays: { ...this.#scaling, weights: this.#weights } });
+    return encodeLstm(LSTM_KIND, this.#parts);
   }
 
-  #pass(sequence: Float64Array): { readonly margin: number; readonly count: number } {
-    if (sequence.length === 0 || sequence.length % this.featureCount !== 0)
-      throw new MlError('ML_SHAPE_MISMATCH', {
-        name: 'sequence',
-        expected: `a multiple of ${this.featureCount}, not 0`,
-        found: sequence.length,
-      });
-    const count = scaleSteps(this.#scaling, sequence, this.steps, this.#work.inputs);
-    return { margin: forward(this.#layout, this.#weights, this.#work, count), count };
+  #batches(): BatchScorer {
+    const { layout, weights, steps } = this.#parts;
+    this.#batch ??= new BatchScorer(layout, weights, steps);
+    return this.#batch;
+  }
+
+  #check(sequence: Float64Array): void {
+    if (sequence.length > 0 && sequence.length % this.featureCount === 0) return;
+    throw new MlError('ML_SHAPE_MISMATCH', {
+      name: 'sequence',
+      expected: `a multiple of ${this.featureCount}, not 0`,
+      found: sequence.length,
+    });
   }
 }
 
-/** The model of a model file. ML_FILE_KIND, ML_FILE_CORRUPT. */
+/** The model of a model file. ML_FILE_CORRUPT, ML_KERNEL_REFUSED. */
 export function lstmOf(content: ModelContent): Lstm {
-  const whole = (name: string, high: number) => {
-    const value = numberOf(content, name);
-    if (Number.isInteger(value) && value >= 1 && value <= high) return value;
-    throw new MlError('ML_FILE_CORRUPT', { name, expected: `an integer from 1 to ${high}`, found: value });
-  };
-  const cols = whole('featureCount', 65_536);
-  const layout = layoutOf({ channels: channelCount(cols), hidden: whole('hidden', MAX_SIZE), dense: whole('dense', MAX_SIZE) });
-  const steps = whole('steps', 1000);
-  const dropout = numberOf(content, 'dropout');
-  if (!(dropout >= 0 && dropout <= 0.9))
-    throw new MlError('ML_FILE_CORRUPT', { name: 'dropout', expected: 'from 0 to 0.9', found: dropout });
-  const finite = (name: string, length: number) => {
-    const array = arrayOf(content, name, Float64Array);
-    if (array.length === length && array.every((x) => Number.isFinite(x))) return array;
-    throw new MlError('ML_FILE_CORRUPT', { name: `array \`${name}\``, expected: `${length} finite numbers`, found: array.length });
-  };
-  // Lengths are checked before anything of that size is made.
-  const weights = finite('weights', layout.length);
-  const scaling = { means: finite('means', cols), inverses: finite('inverses', cols) };
-  return new Lstm(layout, weights, scaling, steps, dropout);
+  return new Lstm(lstmPartsOf(content));
 }

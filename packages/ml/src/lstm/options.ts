@@ -1,6 +1,7 @@
 /** The options of the LSTM, resolved and checked once. */
 import { MlError } from '../errors.ts';
 import { integerWithin, lengthOf, numberWithin, refuseUnknownKeys, seedOf } from '../options.ts';
+import { DROPOUT_PLACES, type DropoutPlace } from './dropout.ts';
 import type { Sequences } from './sequences.ts';
 
 /** Stops when the log loss on these sequences (both classes weigh the same) has not fallen for `patience` epochs; the best epoch is kept. */
@@ -12,6 +13,13 @@ export interface SequenceEarlyStopping {
   readonly patience: number;
 }
 
+export const TRAINING_KERNELS = ['simd', 'relaxed', 'plain'] as const;
+/**
+ * What trains: `simd`, kernels whose bytes are the same on every machine; `relaxed`, their twin that rounds a multiplication and an addition once
+ * where the machine can, faster, and its last bits belong to the machine; `plain`, doubles without kernels, the slow reference of both.
+ */
+export type TrainingKernel = (typeof TRAINING_KERNELS)[number];
+
 /** Options of `fitLstm`. */
 export interface LstmOptions {
   /** Cells of the LSTM, and width of the attention. Default 32; 1 to 512. */
@@ -20,8 +28,10 @@ export interface LstmOptions {
   readonly dense?: number;
   /** Steps that count, the latest ones. Default 10; 1 to 1,000. */
   readonly steps?: number;
-  /** Share of the context and of the dense layer that a dropout pass leaves out. Default 0.2; 0 to 0.9. */
+  /** Share that a dropout pass leaves out, rounded to a multiple of 1/256. Default 0.2; 0 to 0.9. */
   readonly dropout?: number;
+  /** What it leaves out of: the context of the attention, the dense layer behind it, or both. Default `both`. */
+  readonly dropoutAt?: DropoutPlace;
   /** Passes over the sequences at most. Default 20; 1 to 1,000. */
   readonly epochs?: number;
   /** Sequences a step of Adam. Default 64; 1 to 65,536. */
@@ -38,6 +48,8 @@ export interface LstmOptions {
   readonly earlyStopping?: SequenceEarlyStopping;
   /** Seed of the first weights, the order of the batches and the dropout. Default 0. */
   readonly seed?: number | string;
+  /** What trains; scores always come from plain SIMD. Default `simd`. */
+  readonly kernel?: TrainingKernel;
 }
 
 /** The same, without optionals. */
@@ -46,6 +58,7 @@ export interface ResolvedLstmOptions {
   readonly dense: number;
   readonly steps: number;
   readonly dropout: number;
+  readonly dropoutAt: DropoutPlace;
   readonly epochs: number;
   readonly batch: number;
   readonly learningRate: number;
@@ -54,6 +67,7 @@ export interface ResolvedLstmOptions {
   readonly weights: Float64Array | null;
   readonly earlyStopping: SequenceEarlyStopping | null;
   readonly seed: number | string;
+  readonly kernel: TrainingKernel;
 }
 
 const KNOWN: readonly (keyof LstmOptions)[] = [
@@ -61,6 +75,7 @@ const KNOWN: readonly (keyof LstmOptions)[] = [
   'dense',
   'steps',
   'dropout',
+  'dropoutAt',
   'epochs',
   'batch',
   'learningRate',
@@ -69,6 +84,7 @@ const KNOWN: readonly (keyof LstmOptions)[] = [
   'weights',
   'earlyStopping',
   'seed',
+  'kernel',
 ];
 
 /** Resolves and checks for `count` sequences. ML_UNKNOWN_OPTION, ML_BAD_OPTION, ML_SHAPE_MISMATCH, ML_BAD_WEIGHT. */
@@ -85,6 +101,7 @@ export function resolveLstmOptions(options: LstmOptions, count: number): Resolve
     dense: integerWithin('dense', options.dense ?? Math.max(1, hidden >> 1), 1, 512),
     steps: integerWithin('steps', options.steps ?? 10, 1, 1000),
     dropout: numberWithin('dropout', options.dropout ?? 0.2, 0, 0.9),
+    dropoutAt: oneOf('dropoutAt', options.dropoutAt ?? 'both', DROPOUT_PLACES),
     epochs: integerWithin('epochs', options.epochs ?? 20, 1, 1000),
     batch: integerWithin('batch', options.batch ?? 64, 1, 65_536),
     learningRate: numberWithin('learningRate', options.learningRate ?? 0.003, 0, 1, true),
@@ -93,7 +110,13 @@ export function resolveLstmOptions(options: LstmOptions, count: number): Resolve
     weights: options.weights ?? null,
     earlyStopping: options.earlyStopping ?? null,
     seed: seedOf(options.seed ?? 0),
+    kernel: oneOf('kernel', options.kernel ?? 'simd', TRAINING_KERNELS),
   };
+}
+
+function oneOf<T extends string>(name: string, value: T, known: readonly T[]): T {
+  if (known.includes(value)) return value;
+  throw new MlError('ML_BAD_OPTION', { name, expected: `one of ${known.join(', ')}`, found: String(value) });
 }
 
 function checkWeights(weights: Float64Array, count: number): void {

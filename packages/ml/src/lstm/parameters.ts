@@ -78,9 +78,9 @@ export function decayedOf(layout: Layout): Uint8Array {
  * Weights uniform in ±√(6 / (in + out)) (Glorot & Bengio 2010), biases 0, but 1 for the forget gates: a new cell remembers (Jozefowicz et al.
  * 2015).
  */
-export function initialWeights(layout: Layout, random: Random): Float64Array {
+export function initialWeights(layout: Layout, random: Random): Float32Array {
   const { channels, hidden, dense } = layout;
-  const weights = new Float64Array(layout.length);
+  const weights = new Float32Array(layout.length);
   const draw = (name: (typeof TENSORS)[number], fanIn: number, fanOut: number) => {
     const { from, to } = extentOf(layout, name);
     const limit = Math.sqrt(6 / (fanIn + fanOut));

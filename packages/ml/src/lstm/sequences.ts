@@ -43,11 +43,24 @@ export function stepsOf({ cols, values, starts }: Sequences, s: number): Float64
 }
 
 /**
- * Refuses what no fit can use: fewer than `least` sequences, none of a column, starts that do not ascend, lengths that do not agree, infinite
- * values. ML_EMPTY_INPUT, ML_SHAPE_MISMATCH, ML_BAD_OPTION, ML_INFINITE_VALUE.
+ * Refuses what no fit can use: what `checkShape` refuses, and infinite values. ML_EMPTY_INPUT, ML_SHAPE_MISMATCH, ML_BAD_OPTION,
+ * ML_INFINITE_VALUE.
  */
 export function checkSequences(sequences: Sequences, least: number): void {
-  const { cols, values, starts } = sequences;
+  checkShape(sequences, least);
+  const { values } = sequences;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value === Infinity || value === -Infinity)
+      throw new MlError('ML_INFINITE_VALUE', { name: 'sequences', found: String(value), position: i });
+  }
+}
+
+/**
+ * Refuses fewer than `least` sequences, none of a column, starts that do not ascend, lengths that do not agree. ML_EMPTY_INPUT,
+ * ML_SHAPE_MISMATCH, ML_BAD_OPTION.
+ */
+export function checkShape({ cols, values, starts }: Sequences, least: number): void {
   atLeast('sequences', starts.length - 1, least);
   atLeast('columns', cols, 1);
   for (let s = 0; s + 1 < starts.length; s++) {
@@ -55,9 +68,4 @@ export function checkSequences(sequences: Sequences, least: number): void {
       throw new MlError('ML_BAD_OPTION', { name: `starts[${s + 1}]`, expected: `above ${starts[s]}`, found: String(starts[s + 1]) });
   }
   lengthOf('sequence values', values, starts.at(-1)! * cols);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value === Infinity || value === -Infinity)
-      throw new MlError('ML_INFINITE_VALUE', { name: 'sequences', found: String(value), position: i });
-  }
 }

@@ -9,8 +9,8 @@
  * m₁ and m₂ are inverted dropout masks (0, or 1/(1 − p)); all ones in the deterministic pass. A workspace is made once and holds all that the
  * way back needs: nothing is allocated per sequence.
  */
-import { exp } from '../math.ts';
-import type { Layout } from './parameters.ts';
+import { exp } from '../../math.ts';
+import type { Layout } from '../parameters.ts';
 
 export interface Workspace {
   /** Channels of each step, filled by the caller. */
