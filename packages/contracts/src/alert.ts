@@ -60,7 +60,8 @@ export const ThreatAlertSchema = Type.Object({
   threshold: Type.Number(),
   threatType: Type.Enum([...THREATS]),
   threatProbabilities: Type.Object(threatProbabilities, {
-    description: 'P(threat | attack) by one-vs-rest models; null where the bundle has no model of that threat',
+    description:
+      'P(threat | attack), summing to 1 over the threats that the bundle’s models know (a forest of all, or one model a threat against the others); null where they do not know it',
   }),
   baseScores: Type.Record(Type.String(), nullable(Type.Number()), {
     description: 'standardised margin of each base scorer: 0 = the training mean, 1 = one standard deviation above',

@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DetectionError } from '../errors.ts';
 import { fittedContent } from '../test-support/bundles.ts';
-import { type Bundle, type BundleFiles, bundleFileNames, decodeBundle, encodeBundle } from './bundle.ts';
+import { type Bundle, type BundleContent, type BundleFiles, bundleFileNames, decodeBundle, encodeBundle } from './bundle.ts';
 import { type Manifest, sha256, text } from './manifest.ts';
 
 const CONTENT = fittedContent();
 const { files: FILES, fingerprint: FINGERPRINT } = encodeBundle(CONTENT);
 const MANIFEST = JSON.parse(new TextDecoder().decode(FILES.get('manifest.json'))) as Manifest & { digest: string };
 
-const LISTED = MANIFEST.threats!.models[0]!;
+const LISTED = { threat: 'data_exfiltration', file: 'threat-data_exfiltration.model' };
 
 function codeOf(run: () => unknown): string {
   try {
@@ -33,6 +33,9 @@ const withManifest = (change: Record<string, unknown>, files = FILES): BundleFil
 /** A file that is not ours, and a manifest that vouches for it. */
 const withVouched = (name: string, bytes: Uint8Array): BundleFiles =>
   withManifest({ files: { ...MANIFEST.files, [name]: { sha256: sha256(bytes), sizeBytes: bytes.length } } }, withFile(name, bytes));
+
+const threatsOf = ({ threats }: BundleContent) =>
+  threats === null ? null : threats.kind === 'forest' ? threats.threats : threats.models.map(({ threat }) => threat);
 
 function expectSame(found: Bundle, wanted: typeof CONTENT): void {
   const plain = ({ featureSet, starter, calibration, prevalence, operatingPoint, windowsPerDay, report, tools }: typeof CONTENT) => ({
@@ -57,7 +60,7 @@ function expectSame(found: Bundle, wanted: typeof CONTENT): void {
     const probe = row.slice(0, base.scorer.featureCount);
     expect(scorer.score(probe)).toBe(base.scorer.score(probe));
   }
-  expect(found.threats?.models.map(({ threat }) => threat)).toEqual(wanted.threats?.models.map(({ threat }) => threat));
+  expect(threatsOf(found)).toEqual(threatsOf(wanted));
 }
 
 describe('a bundle', () => {
@@ -250,7 +253,7 @@ describe('a bundle is refused', () => {
       fc.property(field, fc.jsonValue(), (name, value) => {
         const code = codeOf(() => decodeBundle(withManifest({ [name]: value })));
         expect(code === 'accepted' ? name : code).toMatch(
-          /^(bundle_(format|altered|features|missing_file)|starter|report|prevalence|windowsPerDay|threats|meta|digest)$/,
+          /^(bundle_(format|altered|features|missing_file)|starter|report|prevalence|windowsPerDay|threats|meta|drift|digest)$/,
         );
       }),
       { numRuns: 300 },

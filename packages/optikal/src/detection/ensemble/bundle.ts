@@ -3,20 +3,9 @@
  * fingerprint, and the manifest holds a digest of itself. Pure: files come and go as bytes. No code in them, lengths checked by each reader.
  */
 import { FEATURE_SETS, type FeatureSetName } from '@optikal/contracts';
-import {
-  type BaseScorer,
-  type Calibration,
-  decodeScorer,
-  encodeMetaModel,
-  type Lstm,
-  lstmOf,
-  type MetaModel,
-  metaModelOf,
-  readModelFile,
-} from '@optikal/ml';
+import type { BaseScorer, Calibration, DriftReference, Lstm, MetaModel } from '@optikal/ml';
 import { DetectionError } from '../errors.ts';
 import { decodeSnapshot, encodeSnapshot, type FleetSnapshot } from '../fleet.ts';
-import { SEQUENCE_STEPS } from '../steps.ts';
 import type { ToolCatalogue } from '../tools/index.ts';
 import {
   checkCatalogue,
@@ -24,17 +13,15 @@ import {
   encodeManifest,
   FORMAT_VERSION,
   jsonOf,
-  type Manifest,
   objectOf,
   parseManifest,
   sha256,
   text,
 } from './manifest.ts';
+import { decodeModels, encodeModels, usedFeatureSets } from './model-files.ts';
 import type { ThreatModel } from './threat.ts';
 
 const MANIFEST = 'manifest.json';
-const META = 'meta.model';
-const SET_OF = { window: 'fused1', call: 'call1', sequence: 'step1' } as const satisfies Record<BaseModel['on'], FeatureSetName>;
 
 /**
  * One base scorer: over the window's row, over each call's row with the maximum taken, or over the sequence of the agent's last windows.
@@ -91,7 +78,7 @@ export interface BundleContent {
   /** null = it names none: the data it was fitted on held too few of them. */
   readonly threats: ThreatModel | null;
   /** What the features of live windows are compared with; null = nothing. */
-  readonly drift: null;
+  readonly drift: DriftReference | null;
   readonly snapshot: FleetSnapshot;
   readonly tools: ToolCatalogue;
   readonly usual: UsualValues;
@@ -119,12 +106,7 @@ export function featureHashes(): Record<string, string> {
 /** The same content gives the same files and the same fingerprint. */
 export function encodeBundle(content: BundleContent): { readonly files: BundleFiles; readonly fingerprint: string } {
   const files = new Map<string, Uint8Array>();
-  const bases = content.bases.map(({ name, on, scorer, mean, sd }) => {
-    files.set(`${name}.model`, scorer.encode());
-    return { name, on, file: `${name}.model`, mean, sd };
-  });
-  if (content.meta !== null) files.set(META, encodeMetaModel(content.meta));
-  const threats = content.threats === null ? null : encodeThreats(content.threats, files);
+  const models = encodeModels(content, files);
   files.set('fleet.json', text(encodeSnapshot(content.snapshot)));
   files.set('tools.json', text(content.tools));
   files.set('usual.json', text(encodeUsual(content.usual)));
@@ -134,26 +116,16 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     featureSet: content.featureSet,
     features: featureHashes(),
     starter: content.starter,
-    bases,
-    meta: content.meta === null ? null : META,
+    ...models,
     calibration: content.calibration,
     prevalence: content.prevalence,
     operatingPoint: content.operatingPoint,
     windowsPerDay: content.windowsPerDay,
-    threats,
     files: Object.fromEntries([...files].map(([name, found]) => [name, { sha256: sha256(found), sizeBytes: found.length }])),
     report: content.report,
   });
   files.set(MANIFEST, bytes);
   return { files, fingerprint: sha256(bytes) };
-}
-
-function encodeThreats({ kind, models }: ThreatModel, files: Map<string, Uint8Array>): Manifest['threats'] {
-  const listed = models.map(({ threat, scorer }) => {
-    files.set(`threat-${threat}.model`, scorer.encode());
-    return { threat, file: `threat-${threat}.model` };
-  });
-  return { kind, models: listed };
 }
 
 /** Names of the files that a manifest lists, the manifest included; for whoever copies a bundle. Errors: bundle_format, bundle_altered. */
@@ -170,7 +142,7 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
   if (fingerprint !== undefined && sha256(bytes) !== fingerprint)
     throw new DetectionError('bundle_altered', `expected the fingerprint ${fingerprint}, found ${sha256(bytes)}`);
   const manifest = parseManifest(bytes);
-  const used = new Set<string>(['fused1', ...manifest.bases.map(({ on }) => SET_OF[on])]);
+  const used = usedFeatureSets(manifest);
   for (const [name, hash] of Object.entries(featureHashes()))
     if (used.has(name) && manifest.features[name] !== hash)
       throw new DetectionError('bundle_features', `expected the features of ${name} of this version`);
@@ -180,31 +152,16 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
       throw new DetectionError('bundle_altered', `\`${name}\` does not have the size and SHA-256 of the manifest`);
   }
   const content = <T>(name: string, read: (bytes: Uint8Array) => T): T => readAs(name, fileOf(files, name), read);
-  const scorer = (name: string, features: number) => content(name, (found) => scorerOf(found, features));
-  const baseOf = ({ file, on, ...base }: (typeof manifest.bases)[number]): BaseModel => {
-    const features = FEATURE_SETS[SET_OF[on]].length;
-    if (on === 'sequence') return { ...base, on, scorer: content(file, (found) => sequenceScorerOf(found, features)) };
-    return { ...base, on, scorer: scorer(file, features) };
-  };
   return {
     fingerprint: sha256(bytes),
     featureSet: manifest.featureSet,
     starter: manifest.starter,
-    bases: manifest.bases.map(baseOf),
-    meta: manifest.meta === null ? null : content(manifest.meta, (found) => metaOf(found, manifest.bases.length)),
+    ...decodeModels(manifest, content),
     calibration: manifest.calibration,
     prevalence: manifest.prevalence,
     operatingPoint: manifest.operatingPoint,
     windowsPerDay: manifest.windowsPerDay,
     benignMargins: content('margins.bin', decodeDoubles),
-    threats:
-      manifest.threats === null
-        ? null
-        : {
-            kind: manifest.threats.kind,
-            models: manifest.threats.models.map(({ threat, file }) => ({ threat, scorer: scorer(file, FEATURE_SETS.fused1.length) })),
-          },
-    drift: null,
     snapshot: content('fleet.json', (found) => decodeSnapshot(checkSnapshot(jsonOf(found)))),
     tools: content('tools.json', (found) => checkCatalogue(jsonOf(found))),
     usual: content('usual.json', (found) => decodeUsual(jsonOf(found))),
@@ -220,30 +177,6 @@ function readAs<T>(name: string, bytes: Uint8Array, read: (bytes: Uint8Array) =>
     if (error instanceof DetectionError && error.code !== 'bundle_format') throw error;
     throw new DetectionError('bundle_altered', `\`${name}\`: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function scorerOf(bytes: Uint8Array, featureCount: number): BaseScorer {
-  const scorer = decodeScorer(bytes);
-  if (scorer.featureCount !== featureCount)
-    throw new DetectionError('bundle_features', `expected a model of ${featureCount} features, found ${scorer.featureCount}`);
-  return scorer;
-}
-
-function sequenceScorerOf(bytes: Uint8Array, featureCount: number): Lstm {
-  const scorer = lstmOf(readModelFile(bytes));
-  if (scorer.featureCount !== featureCount || scorer.steps > SEQUENCE_STEPS)
-    throw new DetectionError(
-      'bundle_features',
-      `expected a model of at most ${SEQUENCE_STEPS} steps of ${featureCount} features, found ${scorer.steps} of ${scorer.featureCount}`,
-    );
-  return scorer;
-}
-
-function metaOf(bytes: Uint8Array, bases: number): MetaModel {
-  const meta = metaModelOf(readModelFile(bytes));
-  if (meta.weights.length !== bases)
-    throw new DetectionError('bundle_format', `expected one weight for each of ${bases} bases, found ${meta.weights.length}`);
-  return meta;
 }
 
 function encodeUsual({ fleet, calls, roles }: UsualValues): unknown {

@@ -35,14 +35,15 @@ export interface Manifest extends Plain {
   /** Name of its file; null = none. */
   readonly meta: string | null;
   readonly threats: ListedThreats | null;
+  /** Name of its file; null = none. */
+  readonly drift: string | null;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
 }
 
 /** Files of what names a threat. */
-export interface ListedThreats {
-  readonly kind: 'one-vs-rest';
-  readonly models: readonly { readonly threat: Threat; readonly file: string }[];
-}
+export type ListedThreats =
+  | { readonly kind: 'one-vs-rest'; readonly models: readonly { readonly threat: Threat; readonly file: string }[] }
+  | { readonly kind: 'forest'; readonly threats: readonly Threat[]; readonly file: string };
 
 export const text = (value: unknown): Uint8Array => new TextEncoder().encode(`${canonicalize(value)}\n`);
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -66,7 +67,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
 /** What format 1 says, in the words of this one. */
 function upgrade(manifest: Record<string, unknown>): Record<string, unknown> {
   const models = listOf(manifest.threats, '`threats`');
-  return { ...manifest, meta: null, threats: models.length === 0 ? null : { kind: 'one-vs-rest', models } };
+  return { ...manifest, meta: null, drift: null, threats: models.length === 0 ? null : { kind: 'one-vs-rest', models } };
 }
 
 /** A file that canonical JSON cannot spell (a lone surrogate) was not written by `encodeManifest`. */
@@ -93,8 +94,8 @@ function checkManifest(manifest: Record<string, unknown>): Manifest {
   for (const name of ['value', 'fpr', 'threshold']) number(point[name], `operatingPoint.${name}`);
   const files = checkFiles(manifest.files);
   checkBases(manifest.bases, files);
-  if (manifest.meta !== null && !(typeof manifest.meta === 'string' && files.has(manifest.meta)))
-    throw wrong('a listed file for the meta-model, or null', shown(manifest.meta));
+  if (manifest.meta !== null) checkFile(manifest.meta, 'the meta-model, or null', files);
+  if (manifest.drift !== null) checkFile(manifest.drift, 'the drift reference, or null', files);
   checkThreats(manifest.threats, files);
   return { ...manifest, calibration } as unknown as Manifest; // every field was checked above
 }
@@ -131,7 +132,7 @@ function checkBases(value: unknown, files: ReadonlySet<string>): void {
       throw wrong('distinct names of bases', shown(base.name));
     if (base.on !== 'window' && base.on !== 'call' && base.on !== 'sequence')
       throw wrong('a base on window, call or sequence', shown(base.on));
-    if (typeof base.file !== 'string' || !files.has(base.file)) throw wrong('a listed file for each base', shown(base.file));
+    checkFile(base.file, 'each base', files);
     number(base.mean, `mean of ${base.name}`);
     number(base.sd, `sd of ${base.name}`, Number.MIN_VALUE);
     names.add(base.name);
@@ -144,17 +145,26 @@ function checkBases(value: unknown, files: ReadonlySet<string>): void {
 
 function checkThreats(value: unknown, files: ReadonlySet<string>): void {
   if (value === null) return;
-  const { kind, models } = objectOf(value, '`threats`');
-  if (kind !== 'one-vs-rest') throw wrong('threats one-vs-rest', shown(kind));
-  const listed = listOf(models, 'models of `threats`');
-  if (listed.length === 0) throw wrong('a model in `threats`, or null', 'none');
+  const { kind, models, threats, file } = objectOf(value, '`threats`');
+  if (kind !== 'one-vs-rest' && kind !== 'forest') throw wrong('threats by one-vs-rest or a forest', shown(kind));
+  const named = kind === 'forest' ? [...listOf(threats, '`threats`')] : [];
+  if (kind === 'forest') checkFile(file, 'the forest of threats', files);
+  else
+    for (const item of listOf(models, 'models of `threats`')) {
+      const model = objectOf(item, 'a model of a threat');
+      checkFile(model.file, 'each threat', files);
+      named.push(model.threat);
+    }
+  if (named.length === 0) throw wrong('a threat in `threats`, or null', 'none');
   const known = new Set<unknown>();
-  for (const item of listed) {
-    const { threat, file } = objectOf(item, 'a threat');
+  for (const threat of named) {
     if (!THREATS.some((name) => name === threat) || known.has(threat)) throw wrong('distinct known threats', shown(threat));
-    if (typeof file !== 'string' || !files.has(file)) throw wrong('a listed file for each threat', shown(file));
     known.add(threat);
   }
+}
+
+function checkFile(name: unknown, of: string, files: ReadonlySet<string>): void {
+  if (typeof name !== 'string' || !files.has(name)) throw wrong(`a listed file for ${of}`, shown(name));
 }
 
 /** Counts and sums of roles and fleet, as `encodeSnapshot` writes them. */

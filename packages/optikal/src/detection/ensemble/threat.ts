@@ -1,15 +1,23 @@
 /** Which threat, given that it is one: models of attack windows; null where a threat has no model. */
 import { THREATS, type Threat } from '@optikal/contracts';
-import { type BaseScorer, logistic } from '@optikal/ml';
+import { type BaseScorer, type ClassScorer, logistic } from '@optikal/ml';
 import type { Row } from '../features/columns.ts';
 
 /** What names a threat, over rows of fused1. */
-export type ThreatModel = OneVsRest;
+export type ThreatModel = OneVsRest | ThreatForest;
 
 /** Each threat against the others; their probabilities are brought to sum to one. */
 export interface OneVsRest {
   readonly kind: 'one-vs-rest';
   readonly models: readonly { readonly threat: Threat; readonly scorer: BaseScorer }[];
+}
+
+/** One model of several classes; its probabilities sum to one. */
+export interface ThreatForest {
+  readonly kind: 'forest';
+  /** Class k is `threats[k]`. */
+  readonly threats: readonly Threat[];
+  readonly forest: ClassScorer;
 }
 
 export interface ThreatVerdict {
@@ -30,8 +38,12 @@ export function nameThreat({ threats }: { readonly threats: ThreatModel | null }
 
 const NOTHING: ReadonlyMap<Threat, number> = new Map();
 
-function probabilitiesOf({ models }: ThreatModel, row: Row): ReadonlyMap<Threat, number> {
-  const scores = models.map(({ threat, scorer }): [Threat, number] => [threat, logistic(scorer.score(row))]);
+function probabilitiesOf(model: ThreatModel, row: Row): ReadonlyMap<Threat, number> {
+  if (model.kind === 'forest') {
+    const shares = model.forest.predictProba(row);
+    return new Map(model.threats.map((threat, k) => [threat, shares[k]!]));
+  }
+  const scores = model.models.map(({ threat, scorer }): [Threat, number] => [threat, logistic(scorer.score(row))]);
   const total = scores.reduce((sum, [, score]) => sum + score, 0);
   return total > 0 ? new Map(scores.map(([threat, score]) => [threat, score / total])) : NOTHING;
 }
