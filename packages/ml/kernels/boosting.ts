@@ -73,11 +73,6 @@ export function sumGradients(rows: usize, count: i32, gradients: usize, into: us
   v128.store(into, sum);
 }
 
-@inline
-function addAt(at: usize, gradient: v128): void {
-  v128.store(at, f64x2.add(v128.load(at), gradient));
-}
-
 // The histogram of `rows[0 … count - 1]`: 4096 bytes a feature, 16 a bin. Bins are bytes, `stride` of them a row.
 export function buildHistogram(
   into: usize,
@@ -98,16 +93,20 @@ export function buildHistogram(
     let at = bins + row * stride;
     let base = into;
     for (let w = 0; w < full; w++) {
-      const word = load<u32>(at);
-      addAt(base + ((word & 255) << 4), gradient);
-      addAt(base + 4096 + ((word >> 4) & 4080), gradient);
-      addAt(base + 8192 + ((word >> 12) & 4080), gradient);
-      addAt(base + 12288 + ((word >> 24) << 4), gradient);
+      const a = base + (<usize>load<u8>(at) << 4);
+      const b = base + (<usize>load<u8>(at, 1) << 4);
+      const c = base + (<usize>load<u8>(at, 2) << 4);
+      const d = base + (<usize>load<u8>(at, 3) << 4);
+      v128.store(a, f64x2.add(v128.load(a), gradient));
+      v128.store(b, f64x2.add(v128.load(b, 4096), gradient), 4096);
+      v128.store(c, f64x2.add(v128.load(c, 8192), gradient), 8192);
+      v128.store(d, f64x2.add(v128.load(d, 12288), gradient), 12288);
       base += 16384;
       at += 4;
     }
     for (let k = 0; k < rest; k++) {
-      addAt(base + ((<usize>load<u8>(at)) << 4), gradient);
+      const a = base + (<usize>load<u8>(at) << 4);
+      v128.store(a, f64x2.add(v128.load(a), gradient));
       base += 4096;
       at += 1;
     }
@@ -191,35 +190,39 @@ export function findSplit(
     const missingCount = Math.floor(missingPacked * inverseUnit);
     const bins = load<i32>(binCounts);
     binCounts += 4;
-    let g: f64 = 0;
-    let packed: f64 = 0;
     if (missingCount > 0) {
       // Lane 0: missing right, lane 1: missing left. The last bin is a split too: all values left, missing right.
       const missingG = f64x2.replace_lane(f64x2.splat(0), 1, load<f64>(histogram, 4080));
       const missingH = f64x2.replace_lane(f64x2.splat(0), 1, missingPacked - missingCount * unit);
       const missingCounts = f64x2.replace_lane(f64x2.splat(0), 1, missingCount);
+      let sum = f64x2.splat(0); // of g and packed h
       for (let bin = 0; bin < bins; bin++) {
         const at = histogram + ((<usize>bin) << 4);
-        const binPacked = load<f64>(at, 8);
-        if (binPacked == 0) continue;
-        g += load<f64>(at);
-        packed += binPacked;
+        const pair = v128.load(at);
+        if (f64x2.extract_lane(pair, 1) == 0) continue;
+        sum = f64x2.add(sum, pair);
+        const packed = f64x2.extract_lane(sum, 1);
         const floor = Math.floor(packed * inverseUnit);
         if (floor > mostData) break;
         const counts = f64x2.add(f64x2.splat(floor), missingCounts);
-        const leftG = f64x2.add(f64x2.splat(g), missingG);
+        const leftG = f64x2.add(i64x2.shuffle(sum, sum, 0, 0), missingG);
         const leftH = f64x2.add(f64x2.splat(packed - floor * unit), missingH);
         const rightH = f64x2.sub(hessians, leftH);
-        const softLeft = soft(leftG, l1s);
-        const softRight = soft(f64x2.sub(gradients, leftG), l1s);
+        let sumL = leftG;
+        let sumR = f64x2.sub(gradients, leftG);
+        if (l1 != 0) {
+          sumL = soft(sumL, l1s);
+          sumR = soft(sumR, l1s);
+        }
         const gain = f64x2.add(
-          f64x2.div(f64x2.mul(softLeft, softLeft), f64x2.add(leftH, l2s)),
-          f64x2.div(f64x2.mul(softRight, softRight), f64x2.add(rightH, l2s)),
+          f64x2.div(f64x2.mul(sumL, sumL), f64x2.add(leftH, l2s)),
+          f64x2.div(f64x2.mul(sumR, sumR), f64x2.add(rightH, l2s)),
         );
-        const enough = v128.and(f64x2.ge(counts, fewest), f64x2.le(counts, most));
-        const valid = v128.and(enough, v128.and(f64x2.ge(leftH, least), f64x2.ge(rightH, least)));
-        const better = v128.and(valid, f64x2.gt(gain, f64x2.splat(bestGain)));
+        // What is not better needs no other test: few are.
+        let better = f64x2.gt(gain, f64x2.splat(bestGain));
         if (!v128.any_true(better)) continue;
+        const enough = v128.and(f64x2.ge(counts, fewest), f64x2.le(counts, most));
+        better = v128.and(better, v128.and(enough, v128.and(f64x2.ge(leftH, least), f64x2.ge(rightH, least))));
         if (i64x2.extract_lane(better, 0) != 0) {
           bestGain = f64x2.extract_lane(gain, 0);
           bestFeature = k;
@@ -233,6 +236,8 @@ export function findSplit(
       }
     } else {
       // Lane 0: left, lane 1: right.
+      let g: f64 = 0;
+      let packed: f64 = 0;
       for (let bin = 0; bin < bins - 1; bin++) {
         const at = histogram + ((<usize>bin) << 4);
         const binPacked = load<f64>(at, 8);
@@ -244,7 +249,8 @@ export function findSplit(
         if (leftCount < minData) continue;
         const leftH = packed - leftCount * unit;
         const rightH = hessian - leftH;
-        const sides = soft(f64x2.replace_lane(f64x2.splat(g), 1, gradient - g), l1s);
+        let sides = f64x2.replace_lane(f64x2.splat(g), 1, gradient - g);
+        if (l1 != 0) sides = soft(sides, l1s);
         const gains = f64x2.div(f64x2.mul(sides, sides), f64x2.add(f64x2.replace_lane(f64x2.splat(leftH), 1, rightH), l2s));
         const gain = f64x2.extract_lane(gains, 0) + f64x2.extract_lane(gains, 1);
         if (!(gain > bestGain) || leftH < minHessian || rightH < minHessian) continue;
