@@ -11,7 +11,7 @@ import { fusedRow, habitValuesOf } from './features/fused.ts';
 import type { FleetView } from './fleet.ts';
 import { learnHabit } from './habit.ts';
 import { type AgentProfile, endTask } from './profile.ts';
-import { rememberSequence, type Step, sequenceOf } from './steps.ts';
+import { rememberSequence, type Step, type StepList, sequenceOf } from './steps.ts';
 import type { ToolLookup } from './tool-lookup.ts';
 
 export interface Analysis {
@@ -23,6 +23,8 @@ export interface Analysis {
   readonly callRows: readonly Row[];
   /** step1 of the agent's last windows with activity, oldest first, and of this one. */
   readonly sequence: readonly Step[];
+  /** The same, made into steps only where a model asks for `sequence`. */
+  readonly steps: StepList;
   readonly habitValues: Float64Array;
 }
 
@@ -39,14 +41,20 @@ export function analyse(records: readonly Event[], profile: AgentProfile, lens: 
   const facts = followWindow(content, profile, fleet, startMs);
   const habitValues = habitValuesOf(content, facts);
   const row = fusedRow(content, facts, habitValues, profile.habit, fleet);
+  const callRows: Row[] = [];
+  for (const call of facts.calls) callRows.push(callRow(call));
+  const steps = sequenceOf(profile.memory, row, startMs);
   return {
     startMs,
     content,
     facts,
     habitValues,
     row,
-    callRows: facts.calls.map(callRow),
-    sequence: sequenceOf(profile.memory, row, startMs),
+    callRows,
+    steps,
+    get sequence() {
+      return steps.steps;
+    },
   };
 }
 
@@ -57,7 +65,7 @@ export function analyse(records: readonly Event[], profile: AgentProfile, lens: 
 export function learnFrom(analysis: Analysis, profile: AgentProfile, suspicious: boolean): void {
   if (suspicious) for (const task of analysis.facts.touched) task.alerted = true;
   else if (analysis.content.active) learnHabit(profile.habit, analysis.habitValues);
-  if (analysis.content.active) profile.memory = rememberSequence(analysis.sequence, analysis.startMs);
+  if (analysis.content.active) profile.memory = rememberSequence(analysis.steps, analysis.startMs);
   for (const task of analysis.facts.ended) endTask(profile, task);
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Analysis } from './analyse.ts';
 import type { Judgement, Rows } from './ensemble/judge.ts';
-import { decodeSteps, encodeSteps } from './steps.ts';
+import { StepList } from './steps.ts';
 
 export interface ArchivedWindow {
   readonly role: string | null;
@@ -37,7 +37,7 @@ export function archiveWindow({ analysis, judgement, threshold, alerted, role, w
     alerted,
     bases: Object.fromEntries(judgement.bases.map(({ name, margin }) => [name, margin])),
     row: encodeRow(analysis.row),
-    ...(withSequence ? { steps: encodeSteps(analysis.sequence) } : {}),
+    ...(withSequence ? { steps: analysis.steps.text } : {}),
     call: top === null ? null : { row: encodeRow(analysis.callRows[judgement.topCall]!), callId: top.callId, tool: top.tool },
   };
   return JSON.stringify(archived);
@@ -51,7 +51,7 @@ export function restoreWindow(body: string): { readonly archived: ArchivedWindow
     rows: {
       row: decodeRow(archived.row),
       callRows: archived.call === null ? [] : [decodeRow(archived.call.row)],
-      sequence: archived.steps === undefined ? [] : decodeSteps(archived.steps),
+      sequence: archived.steps === undefined ? [] : StepList.parse(archived.steps).steps,
     },
     judgement: {
       margin: archived.margin,

@@ -3,6 +3,7 @@
  * metrics. Where messages carry calls, the metrics are derived from them; else the messages of the window merge (DESIGN 4).
  */
 import type { AgentLifecycle, Call, Effect, Event, EventOf, Provenance } from '@optikal/contracts';
+import { known, plus } from './features/columns.ts';
 import type { ToolInfo, ToolLookup } from './tool-lookup.ts';
 
 export interface WindowCall {
@@ -39,6 +40,9 @@ export interface RawValues {
 export interface WindowContent {
   readonly items: readonly WindowItem[];
   readonly calls: readonly WindowCall[];
+  /** Distinct (task, turn), a call without a turn being one of its own; distinct (tool, arguments), arguments without a hash equalling no others. */
+  readonly turnCount: number;
+  readonly distinctCount: number;
   readonly raw: RawValues;
   /** A message carried `calls`, if only an empty list: without one, counts of calls are not zero but unknown. */
   readonly callsReported: boolean;
@@ -49,28 +53,31 @@ export interface WindowContent {
 }
 
 const MAX_CORRELATIONS = 16;
+const NO_OVERRIDES: ReadonlyMap<string, Provenance> = new Map();
 
 /** `records` sorted by (event time, id), as `stream/window.sortedRecords` gives them. */
 export function readWindow(records: readonly Event[], tools: ToolLookup): WindowContent {
-  const override = new Map<string, Provenance>();
-  for (const record of records)
-    if (record.type === 'argus.call.provenance.v1')
-      override.set(callKey(record.data.taskId ?? record.task, record.data.callId), record.data.provenance);
+  const override = overridesOf(records);
   const items: WindowItem[] = [];
   const calls: WindowCall[] = [];
-  const correlations = new Set<string>();
+  let correlations: Set<string> | null = null;
   let session: string | null = null;
   let active = false;
   let callsReported = false;
   for (const record of records) {
     session ??= record.session;
-    if (record.correlation !== null && correlations.size < MAX_CORRELATIONS) correlations.add(record.correlation);
+    if (record.correlation !== null) {
+      correlations ??= new Set();
+      if (correlations.size < MAX_CORRELATIONS) correlations.add(record.correlation);
+    }
     const { timeMs } = record;
     switch (record.type) {
       case 'argus.agent.metrics.v1':
         active = true;
-        if (record.data.calls !== undefined) callsReported = true;
-        for (const call of record.data.calls ?? []) calls.push(windowCall(call, record.task, override, tools));
+        if (record.data.calls !== undefined) {
+          callsReported = true;
+          for (const call of record.data.calls) calls.push(windowCall(call, record.task, override, tools));
+        }
         break;
       case 'argus.io.validation.v1':
         items.push({ kind: 'verdict', timeMs, event: record });
@@ -90,11 +97,50 @@ export function readWindow(records: readonly Event[], tools: ToolLookup): Window
         break;
     }
   }
-  calls.sort((a, b) => a.call.time - b.call.time || (a.call.callId < b.call.callId ? -1 : a.call.callId > b.call.callId ? 1 : 0));
+  inOrder(calls, byTimeAndId);
   for (const call of calls) items.push({ kind: 'call', timeMs: call.call.time, call });
-  // Stable: what shares a millisecond and a rank keeps the sorted order of the records.
-  items.sort((a, b) => a.timeMs - b.timeMs || rankOf(a) - rankOf(b));
-  return { items, calls, raw: rawValues(records, calls), callsReported, active, session, correlationIds: [...correlations].sort() };
+  inOrder(items, byTimeAndRank);
+  const turnCount = countTurns(calls);
+  const distinctCount = countDistinct(calls);
+  return {
+    items,
+    calls,
+    turnCount,
+    distinctCount,
+    raw: rawValues(records, calls, turnCount, distinctCount),
+    callsReported,
+    active,
+    session,
+    correlationIds: correlations === null ? [] : [...correlations].sort(),
+  };
+}
+
+function overridesOf(records: readonly Event[]): ReadonlyMap<string, Provenance> {
+  let override: Map<string, Provenance> | null = null;
+  for (const record of records)
+    if (record.type === 'argus.call.provenance.v1') {
+      override ??= new Map();
+      override.set(callKey(record.data.taskId ?? record.task, record.data.callId), record.data.provenance);
+    }
+  return override ?? NO_OVERRIDES;
+}
+
+/** Sorts, where it is not so already, as it mostly is. Stable. */
+function inOrder<T>(list: T[], compare: (a: T, b: T) => number): void {
+  for (let i = 1; i < list.length; i++)
+    if (compare(list[i - 1]!, list[i]!) > 0) {
+      list.sort(compare);
+      return;
+    }
+}
+
+function byTimeAndId({ call: a }: WindowCall, { call: b }: WindowCall): number {
+  return a.time - b.time || (a.callId < b.callId ? -1 : a.callId > b.callId ? 1 : 0);
+}
+
+/** What shares a millisecond and a rank keeps the sorted order of the records. */
+function byTimeAndRank(a: WindowItem, b: WindowItem): number {
+  return a.timeMs - b.timeMs || rankOf(a) - rankOf(b);
 }
 
 /** Within a millisecond a task starts before its calls, and ends after all else. */
@@ -133,101 +179,113 @@ export function believedEffect(tool: ToolInfo, declared: Effect | null): Effect 
   return RANK[declared] > RANK[tool.effect] ? declared : tool.effect;
 }
 
-/** Sums of what was observed; NaN where nothing was. */
-class Total {
-  sum = 0;
-  seen = false;
-  add(value: number | null | undefined, weight = 1): void {
-    if (value === null || value === undefined) return;
-    this.sum += value * weight;
-    this.seen = true;
-  }
-  get value(): number {
-    return this.seen ? this.sum : Number.NaN;
-  }
-}
-
-class Mean {
-  #sum = 0;
-  #weight = 0;
-  add(value: number | null, weight: number): void {
-    if (value === null) return;
-    this.#sum += value * weight;
-    this.#weight += weight;
-  }
-  get value(): number {
-    return this.#weight > 0 ? this.#sum / this.#weight : Number.NaN;
-  }
-}
-
-function rawValues(records: readonly Event[], calls: readonly WindowCall[]): RawValues {
-  const [network, files, api, errors] = [new Total(), new Total(), new Total(), new Total()];
-  const [cpu, memory, response, success] = [new Mean(), new Mean(), new Mean(), new Mean()];
+function rawValues(records: readonly Event[], calls: readonly WindowCall[], turnCount: number, distinctCount: number): RawValues {
+  let network = Number.NaN;
+  let files = Number.NaN;
+  let api = Number.NaN;
+  let errors = Number.NaN;
+  const cpu = new Mean();
+  const memory = new Mean();
+  const response = new Mean();
+  const success = new Mean();
   let messages = 0;
   let diversity = Number.NaN;
   let timeMs = Number.NaN;
+  // The agent's own clock (its time zone) where a message tells it, else UTC.
+  let hour: number | null = null;
+  let weekday: number | null = null;
   for (const record of records) {
     if (record.type !== 'argus.agent.metrics.v1') continue;
     const { metrics, calls: own } = record.data;
     messages++;
     if (Number.isNaN(timeMs)) timeMs = record.timeMs;
+    hour ??= metrics.hour_of_day;
+    weekday ??= metrics.day_of_week;
     const weight = Math.max(1, metrics.api_calls_count ?? own?.length ?? 1);
     cpu.add(metrics.cpu_usage_percent, weight);
     memory.add(metrics.memory_usage_mb, weight);
     response.add(metrics.response_time_ms, weight);
     // An empty list leaves nothing to derive from: the message's own counts stand.
     if (own !== undefined && own.length > 0) continue;
-    network.add(metrics.network_calls_count);
-    files.add(metrics.file_operations_count);
-    api.add(metrics.api_calls_count);
-    errors.add(metrics.error_count);
+    network = plus(network, known(metrics.network_calls_count));
+    files = plus(files, known(metrics.file_operations_count));
+    api = plus(api, known(metrics.api_calls_count));
+    errors = plus(errors, known(metrics.error_count));
     success.add(metrics.success_rate, weight);
-    diversity = messages === 1 ? (metrics.query_diversity ?? Number.NaN) : Number.NaN;
+    diversity = messages === 1 ? known(metrics.query_diversity) : Number.NaN;
   }
   if (calls.length > 0) {
     for (const { call, tool } of calls) {
-      network.add(tool.kind === null ? null : tool.kind === 'network' ? 1 : 0);
-      files.add(tool.kind === null ? null : tool.kind === 'file' ? 1 : 0);
-      api.add(1);
-      errors.add(call.ok ? 0 : 1);
+      if (tool.kind !== null) {
+        network = plus(network, tool.kind === 'network' ? 1 : 0);
+        files = plus(files, tool.kind === 'file' ? 1 : 0);
+      }
+      api = plus(api, 1);
+      errors = plus(errors, call.ok ? 0 : 1);
       success.add(call.ok ? 1 : 0, 1);
     }
-    api.add(countTurns(calls));
-    diversity = countDistinct(calls) / calls.length;
+    api = plus(api, turnCount);
+    diversity = distinctCount / calls.length;
     if (Number.isNaN(response.value)) for (const { call } of calls) response.add(call.latencyMs, 1);
   }
-  const date = new Date(timeMs);
   return {
     cpu: cpu.value,
     memory: memory.value,
-    network: network.value,
-    files: files.value,
-    api: api.value,
-    errors: errors.value,
-    hour: declaredOr(records, 'hour_of_day', date.getUTCHours()),
-    weekday: declaredOr(records, 'day_of_week', (date.getUTCDay() + 6) % 7),
+    network,
+    files,
+    api,
+    errors,
+    hour: hour ?? new Date(timeMs).getUTCHours(),
+    weekday: weekday ?? (new Date(timeMs).getUTCDay() + 6) % 7,
     diversity,
     responseMs: response.value,
     success: success.value,
   };
 }
 
-/** Distinct (task, turn); a call without a turn is one of its own. */
-export function countTurns(calls: readonly WindowCall[]): number {
+/** Weighted, over what was observed; NaN where nothing was. */
+class Mean {
+  private sum = 0;
+  private weight = 0;
+
+  add(value: number | null, weight: number): void {
+    if (value === null) return;
+    this.sum += value * weight;
+    this.weight += weight;
+  }
+
+  get value(): number {
+    return this.weight > 0 ? this.sum / this.weight : Number.NaN;
+  }
+}
+
+/** Up to so many calls, comparing all pairs is cheaper than a set of names. */
+const FEW_CALLS = 12;
+
+function countTurns(calls: readonly WindowCall[]): number {
+  if (calls.length <= FEW_CALLS) return countFew(calls, sameTurn);
   return new Set(calls.map(({ taskId, call }) => callKey(taskId, call.turn === null ? `c${call.callId}` : `t${call.turn}`))).size;
 }
 
-/** Distinct (tool, arguments); arguments without a hash equal no others. */
-export function countDistinct(calls: readonly WindowCall[]): number {
+function countDistinct(calls: readonly WindowCall[]): number {
+  if (calls.length <= FEW_CALLS) return countFew(calls, sameCall);
   return new Set(calls.map(({ call }) => callKey(call.tool, call.argHmac === null ? `c${call.callId}` : `h${call.argHmac}`))).size;
 }
 
-/** The agent's own clock (its time zone) where a message tells it, else UTC. */
-function declaredOr(records: readonly Event[], name: 'hour_of_day' | 'day_of_week', derived: number): number {
-  for (const record of records)
-    if (record.type === 'argus.agent.metrics.v1') {
-      const value = record.data.metrics[name];
-      if (value !== null) return value;
-    }
-  return derived;
+function countFew(calls: readonly WindowCall[], same: (a: WindowCall, b: WindowCall) => boolean): number {
+  let count = 0;
+  for (let i = 0; i < calls.length; i++) {
+    let first = 0;
+    while (!same(calls[first]!, calls[i]!)) first++;
+    if (first === i) count++;
+  }
+  return count;
+}
+
+function sameTurn(a: WindowCall, b: WindowCall): boolean {
+  return a.taskId === b.taskId && a.call.turn === b.call.turn && (a.call.turn !== null || a.call.callId === b.call.callId);
+}
+
+function sameCall({ call: a }: WindowCall, { call: b }: WindowCall): boolean {
+  return a.tool === b.tool && a.argHmac === b.argHmac && (a.argHmac !== null || a.callId === b.callId);
 }

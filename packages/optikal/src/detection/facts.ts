@@ -6,7 +6,7 @@
 import { WINDOW_MS } from '../stream/limits.ts';
 import { callKey, ofCall, type WindowCall, type WindowContent, type WindowItem } from './content.ts';
 import { stepSurprise, tokenOf, toolSurprise } from './counts.ts';
-import { maxOf } from './features/columns.ts';
+import { known, larger } from './features/columns.ts';
 import type { FleetView } from './fleet.ts';
 import {
   type AgentProfile,
@@ -68,31 +68,20 @@ export interface WindowFacts {
 }
 
 export function followWindow(content: WindowContent, profile: AgentProfile, fleet: FleetView, startMs: number): WindowFacts {
-  const idle = new Set<TaskState>(profile.tasks.filter((task) => task.lastMs + TASK_IDLE_MS <= startMs));
-  const ended = new Set<TaskState>(idle);
-  const touched = new Set<TaskState>();
+  const tasks = new WindowTasks(profile, startMs);
   const calls: CallFacts[] = [];
-  const followed = new Map<string, FollowedCall>();
   const count = { checked: 0, blocked: 0, violations: 0, secrets: 0, decisions: 0, denied: 0, stepUps: 0, riskMax: Number.NaN };
-  const touch = (id: string, timeMs: number): TaskState => {
-    // A call with a wrong clock neither ends its task nor keeps it open for ever.
-    const withinMs = Math.min(Math.max(timeMs, startMs), startMs + WINDOW_MS - 1);
-    const { task, displaced } = openTask(profile, id, withinMs);
-    if (displaced !== null) ended.add(displaced);
-    task.lastMs = Math.max(task.lastMs, withinMs);
-    touched.add(task);
-    // Whatever speaks of an idle task wakes it; one that was ended is opened again by a call only.
-    if (idle.delete(task)) ended.delete(task);
-    return task;
-  };
+  // Most windows hold calls and nothing that speaks of them.
+  const judged = content.items.length > content.calls.length;
+  const policy = judged ? policyByCall(content.items) : NO_POLICY;
+  const followed = new Map<string, FollowedCall>();
   const judgeOutput = (taskId: string | null, callId: string | null, timeMs: number, logit: number): void => {
-    const known = callId === null ? undefined : ofCall(followed, taskId ?? '', callId);
-    const task = touch(taskId ?? known?.taskId ?? '', timeMs);
-    if (known !== undefined && known.taskId === task.id) taint(task, logit, known.turn);
+    const call = callId === null ? undefined : ofCall(followed, taskId ?? '', callId);
+    const task = tasks.touch(taskId ?? call?.taskId ?? '', timeMs);
+    if (call !== undefined && call.taskId === task.id) taint(task, logit, call.turn);
     else if (callId === null || task.recent.includes(tokenOf(callId)) || !rememberVerdict(task, tokenOf(callId), logit))
       taint(task, logit, task.turn);
   };
-  const policy = policyByCall(content.items);
   for (const item of content.items) {
     switch (item.kind) {
       case 'lifecycle':
@@ -100,19 +89,14 @@ export function followWindow(content: WindowContent, profile: AgentProfile, flee
           if (item.data.role !== null) profile.role = item.data.role.toWellFormed();
           if (item.data.kind === 'register' && profile.version === null) profile.version = item.data.version;
           else if (item.data.version !== null && item.data.version !== profile.version) forkBaseline(profile, item.data.version);
-        } else if (item.data.kind === 'task_started') {
-          idle.clear();
-          for (const task of profile.tasks) if (task.id !== item.data.taskId) ended.add(task);
-          ended.delete(touch(item.data.taskId, item.timeMs));
-        } else if (item.data.kind === 'task_ended') {
-          ended.add(touch(item.data.taskId, item.timeMs));
-        }
+        } else if (item.data.kind === 'task_started') tasks.start(item.data.taskId, item.timeMs);
+        else if (item.data.kind === 'task_ended') tasks.end(item.data.taskId, item.timeMs);
         break;
       case 'call': {
         const { call, taskId } = item.call;
-        const task = touch(taskId, item.timeMs);
-        ended.delete(task);
+        const task = tasks.open(taskId, item.timeMs);
         calls.push(followCall(item.call, task, profile, fleet, ofCall(policy, taskId, call.callId)));
+        if (!judged) break;
         for (const key of [callKey(taskId, call.callId), callKey(null, call.callId)])
           followed.set(key, { taskId, turn: call.turn ?? task.turn });
         break;
@@ -125,7 +109,7 @@ export function followWindow(content: WindowContent, profile: AgentProfile, flee
         if (direction === 'output') break;
         const logit = score === null ? (verdict === 'allow' ? -SURE_LOGIT : SURE_LOGIT) : logitOf(score);
         const named = taskId ?? item.event.task;
-        if (direction === 'input') taint(touch(named ?? '', item.timeMs), logit, -1);
+        if (direction === 'input') taint(tasks.touch(named ?? '', item.timeMs), logit, -1);
         else judgeOutput(named, callId, item.timeMs, logit);
         break;
       }
@@ -149,11 +133,94 @@ export function followWindow(content: WindowContent, profile: AgentProfile, flee
       }
     }
   }
-  let injectionMax = Number.NaN;
-  for (const task of touched)
-    for (const logit of [task.injection, task.pending.injection, ...task.ahead.map(([, ahead]) => ahead)])
-      if (logit !== null && !(logit <= injectionMax)) injectionMax = logit;
-  return { calls, ...count, injectionMax, touched: [...touched], ended: [...ended] };
+  const { checked, blocked, violations, secrets, decisions, denied, stepUps, riskMax } = count;
+  const injectionMax = tasks.injectionMax();
+  const { touched, ended } = tasks;
+  return { calls, checked, blocked, violations, secrets, decisions, denied, stepUps, riskMax, injectionMax, touched, ended };
+}
+
+/** The tasks of an agent in one window: which had an event in it, and which ended in it. */
+class WindowTasks {
+  readonly #profile: AgentProfile;
+  readonly #startMs: number;
+  readonly #touched = new Set<TaskState>();
+  /** Idle for too long before this window, and not spoken of since; they are among the ended. */
+  #idle: Set<TaskState> | null = null;
+  #ended: Set<TaskState> | null = null;
+  #latest: TaskState | null = null;
+
+  constructor(profile: AgentProfile, startMs: number) {
+    this.#profile = profile;
+    this.#startMs = startMs;
+    for (const task of profile.tasks)
+      if (task.lastMs + TASK_IDLE_MS <= startMs) {
+        this.#idle ??= new Set();
+        this.#idle.add(task);
+        this.#endTask(task);
+      }
+  }
+
+  get touched(): readonly TaskState[] {
+    return [...this.#touched];
+  }
+
+  get ended(): readonly TaskState[] {
+    return this.#ended === null ? [] : [...this.#ended];
+  }
+
+  touch(id: string, timeMs: number): TaskState {
+    // A call with a wrong clock neither ends its task nor keeps it open for ever.
+    const withinMs = Math.min(Math.max(timeMs, this.#startMs), this.#startMs + WINDOW_MS - 1);
+    const task = this.#taskOf(id, withinMs);
+    task.lastMs = Math.max(task.lastMs, withinMs);
+    this.#touched.add(task);
+    // Whatever speaks of an idle task wakes it; one that was ended is opened again by a call only.
+    if (this.#idle?.delete(task) === true) this.#ended?.delete(task);
+    return task;
+  }
+
+  /** By a call. */
+  open(id: string, timeMs: number): TaskState {
+    const task = this.touch(id, timeMs);
+    this.#ended?.delete(task);
+    return task;
+  }
+
+  /** The tasks that are open end where another starts. */
+  start(id: string, timeMs: number): void {
+    this.#idle = null;
+    for (const task of this.#profile.tasks) if (task.id !== id) this.#endTask(task);
+    const task = this.touch(id, timeMs);
+    this.#ended?.delete(task);
+  }
+
+  end(id: string, timeMs: number): void {
+    this.#endTask(this.touch(id, timeMs));
+  }
+
+  injectionMax(): number {
+    let max = Number.NaN;
+    for (const { injection, pending, ahead } of this.#touched) {
+      if (injection !== null) max = larger(max, injection);
+      if (pending.injection !== null) max = larger(max, pending.injection);
+      for (const [, logit] of ahead) max = larger(max, logit);
+    }
+    return max;
+  }
+
+  #taskOf(id: string, withinMs: number): TaskState {
+    // Calls come in runs of one task.
+    if (this.#latest !== null && this.#latest.id === id && this.#profile.tasks.includes(this.#latest)) return this.#latest;
+    const { task, displaced } = openTask(this.#profile, id, withinMs);
+    if (displaced !== null) this.#endTask(displaced);
+    this.#latest = task;
+    return task;
+  }
+
+  #endTask(task: TaskState): void {
+    this.#ended ??= new Set();
+    this.#ended.add(task);
+  }
 }
 
 interface FollowedCall {
@@ -165,6 +232,8 @@ interface CallPolicy {
   readonly denied: number;
   readonly risk: number;
 }
+
+const NO_POLICY: ReadonlyMap<string, CallPolicy> = new Map();
 
 function followCall(call: WindowCall, task: TaskState, profile: AgentProfile, fleet: FleetView, policy: CallPolicy | undefined): CallFacts {
   const turn = call.call.turn ?? task.turn + 1;
@@ -251,10 +320,10 @@ function policyByCall(items: readonly WindowItem[]): ReadonlyMap<string, CallPol
     const { cause, callId, taskId, decision, riskScore } = item.event.data;
     if (cause !== 'policy' || callId === null) continue;
     const key = callKey(taskId ?? item.event.task, callId);
-    const known = decisions.get(key);
+    const before = decisions.get(key);
     decisions.set(key, {
-      denied: Math.max(known?.denied ?? 0, decision === 'forbid' ? 1 : 0),
-      risk: maxOf([known?.risk ?? Number.NaN, riskScore ?? Number.NaN]),
+      denied: Math.max(before?.denied ?? 0, decision === 'forbid' ? 1 : 0),
+      risk: larger(before?.risk ?? Number.NaN, known(riskScore)),
     });
   }
   return decisions;

@@ -14,7 +14,7 @@ import {
   type ToolCounts,
 } from './counts.ts';
 import { copyHabit, type Habit, newHabit } from './habit.ts';
-import { decodeSteps, encodeSteps, NO_STEPS, type StepMemory } from './steps.ts';
+import { NO_STEPS, StepList, type StepMemory } from './steps.ts';
 
 /** Bounds of one agent's memory, for ≤ 4 KB of state. */
 const MAX_TOOLS = 48;
@@ -199,7 +199,7 @@ export function encodeProfile(profile: AgentProfile): EncodedProfile {
     v: profile.version,
     o: encodeCounts(profile.own),
     h: profile.habit,
-    ...(profile.memory.lastMs === null ? {} : { s: [encodeSteps(profile.memory.steps), profile.memory.lastMs] as const }),
+    ...(profile.memory.lastMs === null ? {} : { s: [profile.memory.before.text, profile.memory.lastMs] as const }),
     t: profile.tasks.map((task) => ({ ...task, seen: [...task.seen].map(([token, count]) => (count === 1 ? token : [token, count])) })),
   };
 }
@@ -210,7 +210,7 @@ export function decodeProfile(encoded: EncodedProfile): AgentProfile {
     version: encoded.v,
     own: decodeCounts(encoded.o),
     habit: encoded.h,
-    memory: encoded.s === undefined ? NO_STEPS : { steps: decodeSteps(encoded.s[0]), lastMs: encoded.s[1] },
+    memory: encoded.s === undefined ? NO_STEPS : { before: StepList.parse(encoded.s[0]), lastMs: encoded.s[1] },
     tasks: encoded.t.map((task) => ({
       ...task,
       seen: new Map(task.seen.map((item) => (typeof item === 'string' ? [item, 1] : [item[0], item[1]]))),

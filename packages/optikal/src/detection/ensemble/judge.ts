@@ -5,7 +5,7 @@
  */
 import { type MetaModel, metaScore } from '@optikal/ml';
 import type { Row } from '../features/columns.ts';
-import { type Step, sequenceValues } from '../steps.ts';
+import { passingValues, type Step } from '../steps.ts';
 import type { BaseModel, ScorerOn, SequenceBase } from './bundle.ts';
 
 /** The rows that an ensemble judges; `Analysis` is one. */
@@ -41,7 +41,7 @@ export function sequenceBaseOf(bases: readonly BaseModel[]): SequenceBase | null
 
 /** The raw score of one base; NaN where it has nothing to score. `topCall` is the index of the call that gave it. */
 export function baseScore(base: ScorerOn, rows: Rows): { readonly score: number; readonly topCall: number } {
-  if (base.on === 'sequence') return { score: base.scorer.score(sequenceValues(rows.sequence)), topCall: -1 };
+  if (base.on === 'sequence') return { score: base.scorer.score(passingValues(rows.sequence)), topCall: -1 };
   if (base.on === 'window') return { score: base.scorer.score(rows.row), topCall: -1 };
   let score = Number.NaN;
   let topCall = -1;

@@ -1,21 +1,18 @@
 import { FEATURE_SETS } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, maxOf, meanOf, minOf, sumOf } from './columns.ts';
+import { columnsOf, known, larger, plus, smaller } from './columns.ts';
 
-describe('columns', () => {
-  it('are numbered in the order of the table', () => {
+describe('columns of a feature set', () => {
+  it('are found by name, in the order that is asked for', () => {
     const columns = columnsOf('core18');
-    const row = new Float64Array(columns.length);
-    columns.group()(row, Object.fromEntries(FEATURE_SETS.core18.map(({ name }, i) => [name, i + 1]).reverse()));
-    expect([...row]).toEqual(Array.from({ length: 18 }, (_, i) => i + 1));
+    const names = FEATURE_SETS.core18.map(({ name }) => name).reverse();
+    expect(columns.all(...names)).toEqual(names.map((_, i) => names.length - 1 - i));
+    expect(columns.at(names[0]!)).toBe(columns.length - 1);
   });
 
-  it('refuse a name that is not in the table', () => {
-    const columns = columnsOf('call1');
-    expect(() => columns.group()(new Float64Array(columns.length), { call_failed: 1, cpu_usage: 1 })).toThrow(
-      'no feature `cpu_usage` in call1',
-    );
-    expect(() => columns.at('__proto__')).toThrow('no feature');
+  it('refuse a name that is not in the set', () => {
+    expect(() => columnsOf('call1').all('call_failed', 'cpu_usage')).toThrow('no feature `cpu_usage` in call1');
+    expect(() => columnsOf('call1').at('__proto__')).toThrow('no feature');
   });
 
   it('of one name occur once over the sets that an explanation shows together', () => {
@@ -24,11 +21,15 @@ describe('columns', () => {
   });
 });
 
-describe('max, min, sum and mean', () => {
-  it('are over what is known, and unknown where nothing is', () => {
-    const some = [Number.NaN, 2, -3, Number.NaN, 7];
-    expect([maxOf(some), minOf(some), sumOf(some), meanOf(some)]).toEqual([7, -3, 6, 2]);
-    for (const none of [[], [Number.NaN]]) expect([maxOf(none), minOf(none), sumOf(none), meanOf(none)]).toEqual(Array(4).fill(Number.NaN));
-    expect([maxOf([0]), minOf([0]), sumOf([0]), meanOf([0])]).toEqual([0, 0, 0, 0]);
+describe('aggregates', () => {
+  const over = (aggregate: (held: number, value: number) => number, values: readonly number[]) => values.reduce(aggregate, Number.NaN);
+
+  it('pass over what is not known, and do not know what nobody told', () => {
+    const some = [Number.NaN, -3, 7, Number.NaN, 2];
+    expect([over(larger, some), over(smaller, some), over(plus, some)]).toEqual([7, -3, 6]);
+    for (const none of [[], [Number.NaN]])
+      expect([over(larger, none), over(smaller, none), over(plus, none)]).toEqual(Array(3).fill(Number.NaN));
+    expect([over(larger, [0]), over(smaller, [0]), over(plus, [0])]).toEqual([0, 0, 0]);
+    expect([known(0), known(null), known(undefined)]).toEqual([0, Number.NaN, Number.NaN]);
   });
 });

@@ -1,4 +1,4 @@
-/** Column numbers of the feature sets, by name: a row is written by name and read by number. */
+/** Column numbers of the feature sets, by name: a row is written and read by number, and names are looked up once, when a module loads. */
 import { FEATURE_SETS, type FeatureSetName } from '@optikal/contracts';
 
 export type Row = Float64Array;
@@ -6,11 +6,8 @@ export type Row = Float64Array;
 export interface Columns {
   readonly length: number;
   at(name: string): number;
-  /**
-   * A writer of one group of values, which must have the same names in the same order each time: their columns are looked up once. An
-   * unknown name is a defect of the code, found by the first test that runs it.
-   */
-  group(): (row: Row, values: Readonly<Record<string, number>>) => void;
+  /** The columns of some names, in their order. An unknown name is a defect of the code, found by the first test that loads it. */
+  all(...names: readonly string[]): number[];
 }
 
 export function columnsOf(set: FeatureSetName): Columns {
@@ -20,38 +17,25 @@ export function columnsOf(set: FeatureSetName): Columns {
     if (i === undefined) throw new Error(`no feature \`${name}\` in ${set}`);
     return i;
   };
-  const group = () => {
-    let columns: readonly number[] | null = null;
-    return (row: Row, values: Readonly<Record<string, number>>): void => {
-      columns ??= Object.keys(values).map(at);
-      let i = 0;
-      for (const name in values) row[columns[i++]!] = values[name]!;
-    };
-  };
-  return { length: FEATURE_SETS[set].length, at, group };
+  return { length: FEATURE_SETS[set].length, at, all: (...names) => names.map(at) };
 }
 
-/** max, sum and mean over the values that are known; NaN where none is. */
-export function maxOf(values: readonly number[]): number {
-  let max = Number.NaN;
-  for (const value of values) if (!(value <= max) && !Number.isNaN(value)) max = value;
-  return max;
+// Over the values that are known: each starts from NaN, which stays where none is. One value at a time, so that no row needs a list of them.
+
+export function larger(max: number, value: number): number {
+  return value <= max || Number.isNaN(value) ? max : value;
 }
 
-export function minOf(values: readonly number[]): number {
-  let min = Number.NaN;
-  for (const value of values) if (!(value >= min) && !Number.isNaN(value)) min = value;
-  return min;
+export function smaller(min: number, value: number): number {
+  return value >= min || Number.isNaN(value) ? min : value;
 }
 
-export function sumOf(values: readonly number[]): number {
-  let sum = Number.NaN;
-  for (const value of values) if (!Number.isNaN(value)) sum = (Number.isNaN(sum) ? 0 : sum) + value;
-  return sum;
+export function plus(sum: number, value: number): number {
+  if (Number.isNaN(value)) return sum;
+  return (Number.isNaN(sum) ? 0 : sum) + value;
 }
 
-export function meanOf(values: readonly number[]): number {
-  let count = 0;
-  for (const value of values) if (!Number.isNaN(value)) count++;
-  return count === 0 ? Number.NaN : sumOf(values) / count;
+/** What is not observed is NaN. */
+export function known(value: number | null | undefined): number {
+  return value ?? Number.NaN;
 }

@@ -16,7 +16,7 @@ export function sampleOf(more: Partial<WindowSample> = {}, columns: Readonly<Rec
     startMs: 0,
     row,
     callRows: [],
-    sequence: sequenceOf(NO_STEPS, row, 0),
+    sequence: sequenceOf(NO_STEPS, row, 0).steps,
     callIds: [],
     callLabels: [],
     label: 0,
@@ -51,9 +51,9 @@ export function fakeSamples({ agents, windows, attacked, seed, strength = 3 }: F
     let memory: StepMemory = NO_STEPS;
     for (let w = 0; w < windows; w++) {
       const sample = fakeWindow(agent, w, agent < attacked && w % 10 === 5 ? strength : 0, random);
-      const sequence = sequenceOf(memory, sample.row, sample.startMs);
-      memory = rememberSequence(sequence, sample.startMs);
-      samples.push({ ...sample, sequence });
+      const steps = sequenceOf(memory, sample.row, sample.startMs);
+      memory = rememberSequence(steps, sample.startMs);
+      samples.push({ ...sample, sequence: steps.steps });
     }
   }
   return samples;
