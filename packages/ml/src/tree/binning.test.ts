@@ -49,6 +49,25 @@ describe('binning', () => {
     );
   });
 
+  it('puts values that it has not seen, edges and infinite ones into the bin of a plain search, with 1 edge as with 255', () => {
+    for (const rows of [1, 2, 50, 254, 255, 256, 3000]) {
+      const [edges] = findBinEdges(gaussianMatrix(rows, 1, rows));
+      const unseen = [
+        -Infinity,
+        -Number.MAX_VALUE,
+        -0,
+        0,
+        Number.MAX_VALUE,
+        Infinity,
+        NaN,
+        ...edges,
+        ...gaussianMatrix(300, 1, 'unseen').values,
+      ];
+      const { byColumn } = binMatrix({ rows: unseen.length, cols: 1, values: Float64Array.from(unseen) }, [edges]);
+      expect([...byColumn]).toEqual(unseen.map((x) => binOf(x, edges)));
+    }
+  });
+
   it('stores the bins column by column', () => {
     const matrix = gaussianMatrix(20, 3, 3, 0.2);
     const { byColumn, edges } = binMatrix(matrix, findBinEdges(matrix));
