@@ -11,8 +11,12 @@ import { type Layout, layoutOf } from './parameters.ts';
 const MAX_COLS = 65_536;
 const MAX_SIZE = 512;
 const MAX_STEPS = 1000;
-/** Arena of one sequence: a network beyond it is refused where it is fitted, and where it is read. */
-const ARENA_LIMIT = 268_435_456;
+/**
+ * Arena of one sequence: 16 MB and 16 times the bytes of the weights. A network beyond it is refused where it is fitted, and where it
+ * is read: a small file may not make its reader take much memory.
+ */
+const ARENA_FLOOR = 16_777_216;
+const ARENA_PER_WEIGHT = 64;
 
 export function encodeLstm(kind: string, parts: LstmParts): Uint8Array {
   const { layout, weights, scaling, steps, dropout } = parts;
@@ -61,7 +65,7 @@ export function lstmPartsOf(content: ModelContent): LstmParts {
 
 /** Whether one sequence of such a network finds room. */
 export function fitsArena(layout: Layout, cols: number, steps: number): boolean {
-  return bytesFor(layout, roomOfOne(cols, steps)) <= ARENA_LIMIT;
+  return bytesFor(layout, roomOfOne(cols, steps)) <= ARENA_FLOOR + ARENA_PER_WEIGHT * layout.length;
 }
 
 function finite<T extends ModelArray>(name: string, array: T, length: number): T {

@@ -56,6 +56,29 @@ describe('fitLstm', () => {
     expect(data.labels).toEqual(labels);
   });
 
+  it.each(['context', 'dense', 'both'] as const)('learns the same with every kernel but for rounding, dropout at %s', (dropoutAt) => {
+    // 200 sequences a batch: the kernels take them in parts.
+    const settings = { ...options, batch: 200, epochs: 2, dropoutAt };
+    const [plain, simd, relaxed] = (['plain', 'simd', 'relaxed'] as const).map((kernel) => {
+      const fitted = fitLstm(data.sequences, data.labels, { ...settings, kernel });
+      expect(fitted.trainedWith).toBe(kernel);
+      expect(lstmOf(readModelFile(fitted.encode())).trainedWith).toBe(kernel);
+      return fitted.scoreMany(held.sequences);
+    });
+    const before = fitLstm(data.sequences, data.labels, { ...settings, epochs: 1 }).scoreMany(held.sequences);
+    const away = (a: Float64Array, b: Float64Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
+    expect(away(simd!, plain!)).toBeLessThan(1e-3);
+    expect(away(relaxed!, plain!)).toBeLessThan(1e-3);
+    expect(away(simd!, before)).toBeGreaterThan(0.05);
+  });
+
+  it('learns otherwise where dropout is elsewhere', () => {
+    const files = (['context', 'dense', 'both'] as const).map((dropoutAt) =>
+      fitLstm(data.sequences, data.labels, { ...options, epochs: 1, dropoutAt }).score(stepsOf(held.sequences, 0)),
+    );
+    expect(new Set(files).size).toBe(3);
+  });
+
   it('keeps the best epoch on held-out sequences, and stops', () => {
     // Few sequences, and every fourth label wrong: after the order comes what is learnt by heart.
     const few = ordered(80, 'few');
@@ -149,8 +172,17 @@ describe('fitLstm', () => {
     expectRefusal(() => fitLstm({ ...two, starts: Int32Array.of(0, 2, 2) }, labels), 'ML_BAD_OPTION');
     expectRefusal(() => fitLstm({ ...two, values: two.values.subarray(1) }, labels), 'ML_SHAPE_MISMATCH');
     expectRefusal(() => fitLstm(sequencesOf([[[Number.POSITIVE_INFINITY]], [[1]]]), labels), 'ML_INFINITE_VALUE');
-    for (const bad of [{ hidden: 0 }, { dropout: 1 }, { learningRate: 0 }, { steps: 1.5 }, { clip: 0 }, { epochs: Number.NaN }])
-      expectRefusal(() => fitLstm(two, labels, bad), 'ML_BAD_OPTION');
+    const outside: readonly object[] = [
+      { hidden: 0 },
+      { dropout: 1 },
+      { dropoutAt: 'head' },
+      { kernel: 'gpu' },
+      { learningRate: 0 },
+      { steps: 1.5 },
+      { clip: 0 },
+      { epochs: Number.NaN },
+    ];
+    for (const bad of outside) expectRefusal(() => fitLstm(two, labels, bad), 'ML_BAD_OPTION');
     expectRefusal(() => fitLstm(two, labels, { weights: Float64Array.of(0, 0) }), 'ML_BAD_WEIGHT');
     expectRefusal(() => fitLstm(two, labels, { hiden: 4 } as object), 'ML_UNKNOWN_OPTION'); // a misspelt option
     expectRefusal(() => model.score(new Float64Array(0)), 'ML_SHAPE_MISMATCH');

@@ -167,7 +167,8 @@ export class Lstm {
   }
 }
 
-/** The model of a model file. ML_FILE_CORRUPT, ML_KERNEL_REFUSED. */
+/** The model of a model file. ML_FILE_KIND, ML_FILE_CORRUPT, ML_KERNEL_REFUSED. */
 export function lstmOf(content: ModelContent): Lstm {
+  if (content.kind !== LSTM_KIND) throw new MlError('ML_FILE_KIND', { expected: LSTM_KIND, found: `\`${content.kind}\`` });
   return new Lstm(lstmPartsOf(content));
 }

@@ -8,6 +8,8 @@ import type { Layout } from '../parameters.ts';
 /** The table of addresses: 512 bytes at ARENA_START, as in shared-lstm-arena.ts. */
 const TABLE_BYTES = 512;
 const TABLE_START = 65_536;
+/** Of one arena. */
+const MOST_BYTES = 2 ** 31;
 /** In the order of that file. */
 const ARRAYS = [
   'weights',
@@ -80,6 +82,26 @@ interface Functions {
   beginSeed(): void;
   addToSeed(bytes: number, count: number): void;
   endSeed(): void;
+  gemm(
+    ...product: readonly [
+      rows: number,
+      panels: number,
+      depth: number,
+      a: number,
+      aRow: number,
+      aPanel: number,
+      b: number,
+      start: number,
+      startRow: number,
+      startPanel: number,
+      c: number,
+      cRow: number,
+      cPanel: number,
+    ]
+  ): void;
+  gemmTransposed(rows: number, panels: number, depth: number, a: number, d: number, c: number): void;
+  transposeWeights(outputs: number, inputs: number, from: number, to: number): void;
+  addRowSums(rows: number, panels: number, d: number, sums: number): void;
   mapExp(count: number, x: number, y: number): void;
   mapSigmoid(count: number, x: number, y: number): void;
   mapTanh(count: number, x: number, y: number): void;
@@ -114,8 +136,10 @@ export function openKernel(which: 'simd' | 'relaxed', layout: Layout, room: Room
   const { memory, functions } = opened(which, which === 'relaxed' ? LSTM_RELAXED : LSTM);
   const { channels, hidden, dense } = layout;
   const { cols, steps, rows, passes, back, learn } = room;
-  if (functions.layOut(cols, channels, hidden, dense, steps, rows, passes, back ? 1 : 0, learn ? 1 : 0) === 0)
-    throw new MlError('ML_KERNEL_REFUSED', { name: which, expected: `${bytesFor(layout, room)} bytes of memory`, found: 'less' });
+  const most = bytesFor(layout, room);
+  // Beyond MOST_BYTES addresses could wrap, so the layout is not even tried.
+  if (most > MOST_BYTES || functions.layOut(cols, channels, hidden, dense, steps, rows, passes, back ? 1 : 0, learn ? 1 : 0) === 0)
+    throw new MlError('ML_KERNEL_REFUSED', { name: which, expected: `${most} bytes of memory`, found: 'less' });
   const table = new Uint32Array(memory.buffer, TABLE_START, ARRAYS.length);
   const at = Object.fromEntries(ARRAYS.map((name, i) => [name, table[i]!])) as Record<ArrayName, number>; // one entry of each name
   return {
