@@ -169,4 +169,11 @@ describe('kernel steps', () => {
       expect(fitBoosting(matrix, labels, { rounds: 12, ...options }).encode()).toEqual(plain.encode());
     }
   });
+
+  it('leave a fit that no arena holds to plain steps', () => {
+    const rows = 2 ** 27;
+    const binned = { rows, cols: 1, edges: [new Float64Array([1])], byColumn: new Uint8Array(0) };
+    const data = { binned, labels: new Uint8Array(0), packing: packingFor(rows, rows), options: resolveBoostingOptions({}, rows, 1) };
+    expect(kernelSteps(data)).toBeNull();
+  });
 });
