@@ -44,10 +44,11 @@ export function calibrationOf(value: unknown): Calibration {
   };
   const kind = fields.get('kind');
   if (kind !== undefined && kind !== 'platt' && kind !== 'beta') throw wrong('kind of the calibration', 'platt or beta', typeof kind);
-  const shared = { intercept: number('intercept'), prevalence: number('prevalence', Number.MIN_VALUE, ALMOST_ONE) };
-  if (kind === undefined) return { slope: number('slope'), ...shared };
-  if (kind === 'platt') return { kind, slope: number('slope'), ...shared };
-  return { kind, slope: number('slope', 0), ...shared, a: number('a', 0), b: number('b', 0), c: number('c') };
+  const intercept = number('intercept');
+  const prevalence = number('prevalence', Number.MIN_VALUE, ALMOST_ONE);
+  if (kind === undefined) return { slope: number('slope'), intercept, prevalence };
+  if (kind === 'platt') return { kind, slope: number('slope'), intercept, prevalence };
+  return { kind, slope: number('slope', 0), intercept, a: number('a', 0), b: number('b', 0), c: number('c'), prevalence };
 }
 
 function wrong(name: string, expected: string, found: string | number): MlError {

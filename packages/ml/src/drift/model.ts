@@ -7,6 +7,8 @@ import { type DriftDetectorOptions, resolveBufferSize } from './options.ts';
 
 /** The kind in the header of a model file. */
 export const DRIFT_KIND = 'drift';
+/** As for trees: a file may not ask for rows without end. */
+const MAX_FEATURES = 65_536;
 
 /** What a reference holds. */
 export interface DriftParts {
@@ -84,7 +86,7 @@ export function driftOf(content: ModelContent): DriftReference {
   const codes = arrayOf(content, 'codes', Uint8Array);
   const names = namesOf(arrayOf(content, 'names', Uint8Array));
   const rows = times.length;
-  hold(Number.isInteger(featureCount) && featureCount > 0, 'featureCount', 'a count');
+  hold(Number.isInteger(featureCount) && featureCount > 0 && featureCount <= MAX_FEATURES, 'featureCount', `from 1 to ${MAX_FEATURES}`);
   hold(columns.length > 0 && columns.every((c, i) => c < featureCount && c > (i === 0 ? -1 : columns[i - 1])), 'columns', 'ascending');
   hold(names.length === columns.length && new Set(names).size === names.length, 'names', 'a distinct name a column');
   hold(rows > 0 && times.every(Number.isFinite), 'times', 'finite');

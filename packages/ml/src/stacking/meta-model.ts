@@ -15,6 +15,8 @@ export const META_MODEL_KIND = 'meta-model';
 
 /** No standardised margin is near it; the square of a larger one would overflow in the fit. */
 const MOST_MARGIN = 1e100;
+/** The same for what a file may hold, so that a score stays finite. */
+const MOST_WEIGHT = 1e100;
 
 export interface MetaModel {
   readonly kind: typeof META_MODEL_KIND;
@@ -107,14 +109,15 @@ export function metaModelOf(content: ModelContent): MetaModel {
   if (content.kind !== META_MODEL_KIND) throw new MlError('ML_FILE_KIND', { expected: META_MODEL_KIND, found: `\`${content.kind}\`` });
   const weights = arrayOf(content, 'weights', Float64Array);
   const absent = arrayOf(content, 'absent', Float64Array);
-  const holds = weights.length > 0 && weights.length === absent.length && weights.every((x) => x >= 0 && x < Infinity);
-  if (!holds || !absent.every((x) => Number.isFinite(x)))
+  const holds = weights.length > 0 && weights.length === absent.length && weights.every((x) => x >= 0 && x <= MOST_WEIGHT);
+  const intercept = numberOf(content, 'intercept');
+  if (!holds || !(Math.abs(intercept) <= MOST_WEIGHT) || !absent.every((x) => Math.abs(x) <= MOST_WEIGHT))
     throw new MlError('ML_FILE_CORRUPT', {
       name: 'array `weights`',
-      expected: 'as many weights of at least 0 as absent values',
+      expected: `as many weights from 0 to ${MOST_WEIGHT} as absent values`,
       found: weights.length,
     });
-  return { kind: META_MODEL_KIND, weights, absent, intercept: numberOf(content, 'intercept') };
+  return { kind: META_MODEL_KIND, weights, absent, intercept };
 }
 
 function refuseUnusable({ values }: Matrix, labels: ArrayLike<number>, weights: Float64Array): void {

@@ -5,14 +5,16 @@ import { MlError } from '../errors.ts';
 const MAX_FEATURES = 65_536;
 /** Edges on a path at most: leaf-wise growth with 1,024 leaves can't pass it, and TreeSHAP's scratch grows with its square. */
 const MAX_DEPTH = 1024;
+/** Of values and covers: no fit is near it, and sums of products of larger ones could overflow. */
+const MOST = 1e100;
 
 /**
  * A sum of binary trees as parallel arrays, one entry a node. A leaf has `feature` -1; a row goes left where
  * `row[feature] <= threshold`, a NaN goes left where `missingLeft` is 1.
  *
  * INVARIANT (checked by `checkTrees`): children lie behind their parent, every node has one parent or is a
- * root, thresholds, values and covers are finite, covers are at least 0 and those of two siblings not both 0;
- * at most 65,536 features and 1,024 edges on a path.
+ * root, thresholds are finite, values and covers at most 1e100 from 0, covers at least 0 and those of two
+ * siblings not both 0; at most 65,536 features and 1,024 edges on a path.
  */
 export interface TreeEnsemble {
   readonly featureCount: number;
@@ -49,8 +51,8 @@ export function checkTrees(trees: TreeEnsemble): void {
   for (let i = 0; i < count; i++) {
     require(parents[i] === 1, 'node', 'a root or the child of an earlier node', i);
     require(Number.isFinite(threshold[i]), 'threshold', 'finite', threshold[i]);
-    require(Number.isFinite(value[i]), 'value', 'finite', value[i]);
-    require(Number.isFinite(cover[i]) && cover[i] >= 0, 'cover', 'finite and at least 0', cover[i]);
+    require(Math.abs(value[i]) <= MOST, 'value', `at most ${MOST} from 0`, value[i]);
+    require(cover[i] >= 0 && cover[i] <= MOST, 'cover', `from 0 to ${MOST}`, cover[i]);
     const feature = trees.feature[i];
     require(feature >= -1 && feature < trees.featureCount, 'feature', `below ${trees.featureCount}`, feature);
     if (feature < 0) continue;
