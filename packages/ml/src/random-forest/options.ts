@@ -26,8 +26,9 @@ export interface RandomForestOptions {
   /** What a split gains: the fall of Gini impurity or of entropy. Default 'gini'. */
   readonly criterion?: 'gini' | 'entropy';
   /**
-   * Weight of a row by its class, from 1e-6 to 1e6 each. 'balanced': rows / (classes with rows · rows of the class), so that probabilities
-   * are those of a world in which these classes are equally common. All 1: those of the training rows. Default 'balanced'.
+   * Weight of a row by its class, from 1e-6 to 1e6 each, in splits and leaves (Chen, Liaw & Breiman 2004); bags are drawn evenly. 'balanced':
+   * rows / (classes with rows · rows of the class), so that probabilities are those of a world in which these classes are equally common.
+   * All 1: those of the training rows. Default 'balanced'.
    */
   readonly classWeights?: 'balanced' | Float64Array;
   /** Seed of bags and columns. Default 0. */
