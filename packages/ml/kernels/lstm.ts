@@ -11,13 +11,13 @@ import { exp4, sigmoid4, tanh4 } from './shared-math';
 export { addRowSums, gemm, gemmTransposed, transposeWeights } from './shared-gemm';
 export { layOut } from './shared-lstm-arena';
 export { backward } from './shared-lstm-backward';
-export { drawRows, forward, head, squashMargins } from './shared-lstm-forward';
+export { drawRows, forward, head, scaleInputs, squashMargins } from './shared-lstm-forward';
 export { addToSeed, beginSeed, endSeed } from './shared-masks';
 export { turnWeights };
 
 /** From raw rows to the margin of one sequence. */
 export function scoreRaw(steps: i32, maskedCount: i32, realCols: i32): void {
-  scaleInputs(steps, maskedCount, realCols);
+  scaleInputs(steps, maskedCount, realCols, 0, 1, steps);
   store<i32>(lengths, steps);
   forward(1, steps);
   head(1, false, false, false);

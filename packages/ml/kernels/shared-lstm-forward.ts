@@ -12,24 +12,30 @@ import {
 /** Raw values beyond which an input says no more, in standard deviations: CUT of src/lstm/scaling.ts. */
 const CUT: f64 = 6;
 
-/** Raw rows → channels of one sequence, as scaleSteps of src/lstm/scaling.ts, to the bit. */
-export function scaleInputs(steps: i32, maskedCount: i32, realCols: i32): void {
+/**
+ * Raw rows → channels of sequence `row` of `rows`, whose longest has `longest` steps, as scaleSteps of src/lstm/scaling.ts, to the bit. What lies
+ * before its first step is left as it was: any finite number.
+ */
+export function scaleInputs(steps: i32, maskedCount: i32, realCols: i32, row: i32, rows: i32, longest: i32): void {
   const one = f64x2.splat(1), infinite = f64x2.splat(Infinity), high = f64x2.splat(CUT), low = f64x2.splat(-CUT);
+  const panel = <usize>rows << 5;
   for (let t = 0; t < steps; t++) {
-    const row = raw + (<usize>(t * cols) << 3);
-    const out = inputs + (<usize>(t * channels) << 2);
-    for (let col = 0; col < cols; col += 2) {
-      const x = v128.load(row + (<usize>col << 3));
+    const from = raw + (<usize>(t * cols) << 3);
+    const out = inputs + (<usize>((longest - steps + t) * rows * channels) << 2) + (<usize>row << 5);
+    for (let col: usize = 0; col < <usize>cols; col += 2) {
+      const x = v128.load(from + (col << 3));
       const size = f64x2.abs(x);
       let drawn = v128.bitselect(f64x2.splat(1000), log2(f64x2.add(one, size)), f64x2.eq(size, infinite));
       drawn = v128.or(drawn, v128.and(x, f64x2.splat(-0.0)));
-      let scaled = f64x2.mul(f64x2.sub(drawn, v128.load(means + (<usize>col << 3))), v128.load(inverses + (<usize>col << 3)));
+      let scaled = f64x2.mul(f64x2.sub(drawn, v128.load(means + (col << 3))), v128.load(inverses + (col << 3)));
       scaled = f64x2.pmin(f64x2.pmax(scaled, low), high);
-      v128.store64_lane(out + (<usize>col << 2), f32x4.demote_f64x2_zero(v128.and(scaled, f64x2.eq(x, x))), 0);
+      // An odd last column takes its neighbour along: a mask, written below, or nothing.
+      v128.store64_lane(out + (col >> 3) * panel + ((col & 7) << 2), f32x4.demote_f64x2_zero(v128.and(scaled, f64x2.eq(x, x))), 0);
     }
     for (let m = 0; m < maskedCount; m++) {
-      const x = load<f64>(row + (<usize>load<i32>(masked + (<usize>m << 2)) << 3));
-      store<f32>(out + (<usize>(realCols + m) << 2), x != x ? 1 : 0);
+      const x = load<f64>(from + (<usize>load<i32>(masked + (<usize>m << 2)) << 3));
+      const channel = <usize>(realCols + m);
+      store<f32>(out + (channel >> 3) * panel + ((channel & 7) << 2), x != x ? 1 : 0);
     }
   }
 }

@@ -77,13 +77,12 @@ function judgeOf(layout: Layout, initial: Float32Array, scaling: Scaling, cols: 
     throw new MlError('ML_SHAPE_MISMATCH', { name: 'earlyStopping.sequences', expected: cols, found: sequences.cols });
   lengthOf('earlyStopping.labels', labels, sequenceCount(sequences));
   const weights = balanced(labels, bothClasses('earlyStopping.labels', labels));
-  const scaled = scaleSequences(scaling, sequences, steps);
-  const scorer = new BatchScorer(layout, initial, steps);
+  const scorer = new BatchScorer(layout, initial, scaling, steps);
   return {
     patience,
     loss: (of: Float32Array) => {
       scorer.load(of);
-      return scorer.score(scaled).reduce((sum, margin, s) => {
+      return scorer.score(sequences).reduce((sum, margin, s) => {
         const wrong = labels[s] === 1 ? -margin : margin;
         return sum + weights[s]! * (wrong > 0 ? wrong + log(1 + exp(-wrong)) : log(1 + exp(wrong)));
       }, 0);

@@ -8,7 +8,7 @@ import { BatchScorer } from './kernel/batch.ts';
 import { SingleScorer, type Spread } from './kernel/single.ts';
 import type { TrainingKernel } from './options.ts';
 import type { Layout } from './parameters.ts';
-import { type Scaling, scaleSequences, scaleSteps } from './scaling.ts';
+import { type Scaling, scaleSteps } from './scaling.ts';
 import { checkShape, type Sequences } from './sequences.ts';
 
 /** The kind in the header of a model file. */
@@ -93,7 +93,7 @@ export class Lstm {
     checkShape(sequences, 1);
     if (sequences.cols !== this.featureCount)
       throw new MlError('ML_SHAPE_MISMATCH', { name: 'sequences', expected: this.featureCount, found: sequences.cols });
-    return this.#batches().score(scaleSequences(this.#parts.scaling, sequences, this.steps));
+    return this.#batches().score(sequences);
   }
 
   /** The score with the weight of each step. ML_SHAPE_MISMATCH. */
@@ -130,10 +130,7 @@ export class Lstm {
     const count = this.#single.count(sequence);
     const full = new Float32Array(count * channels);
     scaleSteps(scaling, sequence, this.steps, full);
-    const points = Array.from({ length: PATH_POINTS }, (_, point) => full.map((x) => ((point + 0.5) / PATH_POINTS) * x));
-    const sums = this.#batches().inputGradients(points, count);
-    const blank = { channels, values: new Float32Array(full.length), starts: Int32Array.of(0, count) };
-    const baseValue = this.#batches().score(blank)[0]!;
+    const { sums, baseValue } = this.#batches().alongPath(full, count, PATH_POINTS);
     const attributions = new Float64Array(count * cols);
     for (let t = 0; t < count; t++) {
       for (let c = 0; c < cols; c++) attributions[t * cols + c] = (full[t * channels + c]! * sums[t * channels + c]!) / PATH_POINTS;
@@ -152,8 +149,8 @@ export class Lstm {
   }
 
   #batches(): BatchScorer {
-    const { layout, weights, steps } = this.#parts;
-    this.#batch ??= new BatchScorer(layout, weights, steps);
+    const { layout, weights, scaling, steps } = this.#parts;
+    this.#batch ??= new BatchScorer(layout, weights, scaling, steps);
     return this.#batch;
   }
 

@@ -72,6 +72,7 @@ interface Functions {
     ]
   ): number;
   scoreRaw(steps: number, maskedCount: number, cols: number): void;
+  scaleInputs(steps: number, maskedCount: number, cols: number, row: number, rows: number, longest: number): void;
   forward(rows: number, steps: number): void;
   drawRows(rows: number, contextShare: number, denseShare: number): void;
   head(rows: number, shared: Flag, dropContext: Flag, dropDense: Flag): void;
@@ -122,10 +123,10 @@ export interface LstmKernel {
   readonly functions: Functions;
   /** Address in bytes. */
   readonly at: Readonly<Record<ArrayName, number>>;
-  floats(name: ArrayName, length: number): Float32Array;
-  doubles(name: ArrayName, length: number): Float64Array;
-  integers(name: ArrayName, length: number): Int32Array;
-  bytes(name: ArrayName, length: number): Uint8Array;
+  readonly floats: (name: ArrayName, length: number) => Float32Array;
+  readonly doubles: (name: ArrayName, length: number) => Float64Array;
+  readonly integers: (name: ArrayName, length: number) => Int32Array;
+  readonly bytes: (name: ArrayName, length: number) => Uint8Array;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Layout } from '../parameters.ts';
 import type { Scaling } from '../scaling.ts';
 import { type LstmKernel, openKernel } from './kernel.ts';
 import { pack, packedLength, packedPositions } from './packing.ts';
+import { copySteps, loadScaling } from './raw.ts';
 import { seedFrom } from './seed.ts';
 
 /** Dropout passes at once. */
@@ -34,14 +35,11 @@ export class SingleScorer {
     const cols = scaling.means.length;
     const kernel = openKernel('simd', layout, roomOfOne(cols, steps));
     pack(packedPositions(layout), weights, kernel.floats('weights', packedLength(layout)));
-    kernel.doubles('means', cols).set(scaling.means);
-    kernel.doubles('inverses', cols).set(scaling.inverses);
-    kernel.integers('masked', scaling.masked.length).set(scaling.masked);
     this.#kernel = kernel;
     this.#cols = cols;
     this.#steps = steps;
     this.#maskedCount = scaling.masked.length;
-    this.#raw = kernel.doubles('raw', steps * evenly(cols));
+    this.#raw = loadScaling(kernel, scaling, steps);
     this.#seedBytes = kernel.bytes('raw', 8 * this.#raw.length);
     this.#margins = kernel.floats('margins', PASSES);
     this.#probabilities = kernel.floats('probabilities', PASSES);
@@ -50,13 +48,9 @@ export class SingleScorer {
 
   /** The margin of a sequence of whole rows. */
   score(sequence: Float64Array): number {
-    const cols = this.#cols;
-    const raw = this.#raw;
-    const stride = evenly(cols);
     const count = this.count(sequence);
-    let from = sequence.length - count * cols;
-    for (let t = 0; t < count; t++) for (let c = 0; c < cols; c++) raw[t * stride + c] = sequence[from++]!;
-    this.#kernel.functions.scoreRaw(count, this.#maskedCount, cols);
+    copySteps(sequence, sequence.length, count, this.#cols, this.#raw);
+    this.#kernel.functions.scoreRaw(count, this.#maskedCount, this.#cols);
     return this.#margins[0]!;
   }
 
@@ -106,8 +100,4 @@ export class SingleScorer {
 /** The room of a SingleScorer. */
 export function roomOfOne(cols: number, steps: number) {
   return { cols, steps, rows: 1, passes: PASSES, back: false, learn: false };
-}
-
-function evenly(cols: number): number {
-  return cols + (cols & 1);
 }
