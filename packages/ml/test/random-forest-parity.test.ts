@@ -14,6 +14,7 @@ describe('random forest on 6,000 made-up rows of six classes, judged on 4,000 ot
   const options: Readonly<Record<keyof typeof golden.forests, RandomForestOptions>> = {
     gini: { classWeights: even },
     entropy: { classWeights: even, criterion: 'entropy' },
+    'gini balanced': {},
   };
 
   it('meets the data and the settings that scikit-learn met', () => {
