@@ -12,6 +12,8 @@ export interface TrafficOptions {
   /** Share of (agent, minute) pairs with a hijack. */
   readonly hijackShare: number;
   readonly seed: string;
+  /** Calls that a message reports. Default 5. */
+  readonly callsPerMessage?: number;
   /** Whether an agent is there at a time. Default: always. */
   readonly isPresent?: (agent: number, timeMs: number) => boolean;
 }
@@ -25,7 +27,6 @@ export interface Traffic {
 
 /** Monday 2026-01-05, 10:00 UTC. */
 export const TRAFFIC_START_MS = Date.UTC(2026, 0, 5, 10);
-const CALLS = 5;
 const MINUTE_MS = 60_000;
 /** A task lasts this many messages. */
 const TASK_MESSAGES = 12;
@@ -37,7 +38,7 @@ interface Agent {
 }
 
 export function createTraffic(
-  { agents, messagesPerMinute, hijackShare, seed, isPresent = () => true }: TrafficOptions,
+  { agents, messagesPerMinute, hijackShare, seed, callsPerMessage: callCount = 5, isPresent = () => true }: TrafficOptions,
   startMs = TRAFFIC_START_MS,
 ): Traffic {
   const random = createRandom(seed);
@@ -50,18 +51,18 @@ export function createTraffic(
 
   const message = (agent: Agent, k: number, timeMs: number, hijacked: boolean): string => {
     const task = `${agent.name}.t${Math.floor(k / TASK_MESSAGES)}`;
-    const calls = Array.from({ length: CALLS }, (_, c) => {
-      const evil = hijacked && c === CALLS - 1;
+    const calls = Array.from({ length: callCount }, (_, c) => {
+      const evil = hijacked && c === callCount - 1;
       const from = evil ? agent.role.usualSide : random.nextFloat() < 0.75 ? agent.role.reads : agent.role.usualSide;
       const tool = (from.length > 0 ? from : agent.role.tools)[
         Math.floor(random.nextFloat() * (from.length > 0 ? from : agent.role.tools).length)
       ];
       const failed = random.nextFloat() < 0.02;
       return {
-        callId: `${task}.c${k * CALLS + c}`,
+        callId: `${task}.c${k * callCount + c}`,
         taskId: task,
         turn: (k % TASK_MESSAGES) * 2 + (c > 2 ? 1 : 0),
-        time: timeMs - (CALLS - c) * 20,
+        time: timeMs - (callCount - c) * 20,
         tool: tool.name,
         ok: !failed,
         errorKind: failed ? 'timeout' : null,
@@ -103,7 +104,7 @@ export function createTraffic(
         memory_usage_mb: 200 + Math.round(random.nextFloat() * 300),
         network_calls_count: null,
         file_operations_count: null,
-        api_calls_count: CALLS,
+        api_calls_count: callCount,
         error_count: 0,
         hour_of_day: 10,
         day_of_week: 0,

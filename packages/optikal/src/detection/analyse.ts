@@ -5,11 +5,11 @@
 import type { Event } from '@optikal/contracts';
 import { readWindow, type WindowContent } from './content.ts';
 import { followWindow, type WindowFacts } from './facts.ts';
-import { callRow } from './features/calls.ts';
-import type { Row } from './features/columns.ts';
-import { fusedRow, habitValuesOf } from './features/fused.ts';
+import { CALL_COLUMNS, writeCall } from './features/calls.ts';
+import { newRows, type Row } from './features/columns.ts';
+import { FUSED_COLUMNS, writeFused, writeHabitValues } from './features/fused.ts';
 import type { FleetView } from './fleet.ts';
-import { learnHabit } from './habit.ts';
+import { HABIT_METRICS, learnHabit } from './habit.ts';
 import { type AgentProfile, endTask } from './profile.ts';
 import { rememberSequence, type Step, type StepList, sequenceOf } from './steps.ts';
 import type { ToolLookup } from './tool-lookup.ts';
@@ -39,10 +39,10 @@ export function analyse(records: readonly Event[], profile: AgentProfile, lens: 
   const content = readWindow(records, lens.tools);
   const fleet = lens.fleetOf(roleAfter(content, profile.role));
   const facts = followWindow(content, profile, fleet, startMs);
-  const habitValues = habitValuesOf(content, facts);
-  const row = fusedRow(content, facts, habitValues, profile.habit, fleet);
-  const callRows: Row[] = [];
-  for (const call of facts.calls) callRows.push(callRow(call));
+  const { row, habitValues, callRows } = rowsFor(facts.calls.length);
+  writeHabitValues(habitValues, content, facts);
+  writeFused(row, content, facts, habitValues, profile.habit, fleet);
+  for (let i = 0; i < callRows.length; i++) writeCall(callRows[i]!, facts.calls[i]!);
   const steps = sequenceOf(profile.memory, row, startMs);
   return {
     startMs,
@@ -67,6 +67,13 @@ export function learnFrom(analysis: Analysis, profile: AgentProfile, suspicious:
   else if (analysis.content.active) learnHabit(profile.habit, analysis.habitValues);
   if (analysis.content.active) profile.memory = rememberSequence(analysis.steps, analysis.startMs);
   for (const task of analysis.facts.ended) endTask(profile, task);
+}
+
+function rowsFor(callCount: number): Pick<Analysis, 'row' | 'habitValues' | 'callRows'> {
+  const lengths = [FUSED_COLUMNS.length, HABIT_METRICS.length];
+  for (let i = 0; i < callCount; i++) lengths.push(CALL_COLUMNS.length);
+  const rows = newRows(lengths);
+  return { row: rows[0]!, habitValues: rows[1]!, callRows: rows.slice(2) };
 }
 
 function roleAfter(content: WindowContent, role: string | null): string | null {

@@ -32,8 +32,8 @@ const RISK = CALL_COLUMNS.at('call_risk');
 
 const flag = (condition: boolean): number => (condition ? 1 : 0);
 
-export function callRow(facts: CallFacts): Row {
-  const row = new Float64Array(CALL_COLUMNS.length).fill(Number.NaN);
+/** Into a row of NaN. */
+export function writeCall(row: Row, facts: CallFacts): void {
   const { effect, provenance, call } = facts.call;
   row[SIDE_EFFECT] = flag(facts.sideEffect);
   row[ACCOUNT_OR_MONEY] = flag(effect === 'account' || effect === 'money');
@@ -61,7 +61,6 @@ export function callRow(facts: CallFacts): Row {
   row[SINCE_FLAGGED] = closeness(facts);
   row[DENIED] = facts.denied;
   row[RISK] = facts.risk;
-  return row;
 }
 
 /** side effect × (1 − requested) × [valuesOut > 0]; NaN where provenance was not computed. */

@@ -1,23 +1,30 @@
 import { FEATURE_SETS } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, known, larger, plus, smaller } from './columns.ts';
+import { columnsOf, known, larger, newRows, plus, smaller } from './columns.ts';
 
 describe('columns of a feature set', () => {
-  it('are found by name, in the order that is asked for', () => {
+  it('are numbered in the order of the table', () => {
     const columns = columnsOf('core18');
-    const names = FEATURE_SETS.core18.map(({ name }) => name).reverse();
-    expect(columns.all(...names)).toEqual(names.map((_, i) => names.length - 1 - i));
-    expect(columns.at(names[0]!)).toBe(columns.length - 1);
+    expect(FEATURE_SETS.core18.map(({ name }) => columns.at(name))).toEqual(Array.from({ length: columns.length }, (_, i) => i));
   });
 
-  it('refuse a name that is not in the set', () => {
-    expect(() => columnsOf('call1').all('call_failed', 'cpu_usage')).toThrow('no feature `cpu_usage` in call1');
-    expect(() => columnsOf('call1').at('__proto__')).toThrow('no feature');
+  it('refuse a name that is not in the table', () => {
+    for (const name of ['cpu_usage', '__proto__']) expect(() => columnsOf('call1').at(name)).toThrow(`no feature \`${name}\` in call1`);
   });
 
   it('of one name occur once over the sets that an explanation shows together', () => {
     const names = [...FEATURE_SETS.fused1, ...FEATURE_SETS.call1].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('new rows', () => {
+  it('know nothing yet, and do not overlap', () => {
+    const rows = newRows([3, 0, 2]);
+    expect(rows.map((row) => [...row])).toEqual([[Number.NaN, Number.NaN, Number.NaN], [], [Number.NaN, Number.NaN]]);
+    rows[0]!.fill(1);
+    rows[2]!.fill(2);
+    expect(rows.map((row) => [...row])).toEqual([[1, 1, 1], [], [2, 2]]);
   });
 });
 

@@ -5,9 +5,8 @@ export type Row = Float64Array;
 
 export interface Columns {
   readonly length: number;
+  /** An unknown name is a defect of the code, found by the first test that loads it. */
   at(name: string): number;
-  /** The columns of some names, in their order. An unknown name is a defect of the code, found by the first test that loads it. */
-  all(...names: readonly string[]): number[];
 }
 
 export function columnsOf(set: FeatureSetName): Columns {
@@ -17,7 +16,24 @@ export function columnsOf(set: FeatureSetName): Columns {
     if (i === undefined) throw new Error(`no feature \`${name}\` in ${set}`);
     return i;
   };
-  return { length: FEATURE_SETS[set].length, at, all: (...names) => names.map(at) };
+  return { length: FEATURE_SETS[set].length, at };
+}
+
+/**
+ * Rows of these lengths, of NaN, as views of one buffer: a buffer of its own costs more than what is written into a row. Whoever keeps one keeps
+ * all, so they belong together.
+ */
+export function newRows(lengths: readonly number[]): Row[] {
+  let total = 0;
+  for (const length of lengths) total += length;
+  const { buffer } = new Float64Array(total).fill(Number.NaN);
+  const rows: Row[] = [];
+  let from = 0;
+  for (const length of lengths) {
+    rows.push(new Float64Array(buffer, from, length));
+    from += length * Float64Array.BYTES_PER_ELEMENT;
+  }
+  return rows;
 }
 
 // Over the values that are known: each starts from NaN, which stays where none is. One value at a time, so that no row needs a list of them.

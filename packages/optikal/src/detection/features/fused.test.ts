@@ -1,9 +1,11 @@
-import { type Event, FEATURE_SETS } from '@optikal/contracts';
+import { type Call, type Event, FEATURE_SETS } from '@optikal/contracts';
+import { createRandom, type Random } from '@optikal/ml';
 import { describe, expect, it } from 'vitest';
 import { fleetViews } from '../fleet.ts';
 import { HABIT_METRICS } from '../habit.ts';
 import { newProfile } from '../profile.ts';
 import { callOf, callsOf, decisionOf, ended, metricsOf, registered, verdictOf, violationOf } from '../test-support/events.ts';
+import { plainRow } from '../test-support/plain-rows.ts';
 import { contribution, feature, fleetOf, look, pass } from '../test-support/windows.ts';
 
 const MINUTE = 60_000;
@@ -304,4 +306,57 @@ describe('fused1', () => {
       feature(found, 'since_flagged'),
     ]).toEqual([0, Math.log(0.9 / (1 - 0.9)), 1, 1]);
   });
+
+  it('is to the bit what the formulas give one by one, whatever a window holds', () => {
+    const random = createRandom('windows');
+    for (let w = 0, profile = newProfile(); w < 300; w++) {
+      if (w % 20 === 0) profile = newProfile();
+      const found = pass(profile, anyWindow(w * MINUTE, random), random.nextFloat() < 0.1, FLEET);
+      for (const [name, value] of Object.entries(plainRow(found)))
+        expect(Object.is(feature(found, name), value), `${name} of window ${w}`).toBe(true);
+    }
+  });
 });
+
+/** Nothing to twenty calls of a few tools, tasks and turns, with and without what a call may leave out, and what is said of them. */
+function anyWindow(at: number, random: Random): Event[] {
+  const one = <T>(of: readonly T[]): T => of[Math.floor(random.nextFloat() * of.length)]!;
+  const count = () => one([null, 0, 1, 2, 7]);
+  const share = () => (random.nextFloat() < 0.3 ? null : random.nextFloat());
+  const events: Event[] = [];
+  const calls = Array.from({ length: one([0, 1, 1, 2, 5, 20]) }, (_, i): Call => {
+    const known = random.nextFloat() < 0.7;
+    return callOf(at + i, one(['read', 'send', 'pay', 'grant', 'odd']), {
+      taskId: one(['a', 'b', 'c']),
+      turn: one([null, 0, 1, 2]),
+      callId: `c${one([i, 0, 1])}`,
+      ok: random.nextFloat() < 0.8,
+      errorKind: one([null, 'blocked', 'timeout', 'denied']),
+      argHmac: one([null, 'aaaaaaaa', 'bbbbbbbb']),
+      argBytes: count(),
+      outBytes: count(),
+      provenance: known
+        ? {
+            valuesOut: count(),
+            valuesOutLatest: count(),
+            destCount: count(),
+            destOut: count(),
+            destNew: count(),
+            valuesFlagged: count(),
+            wordsOutShare: share(),
+            affinity: share(),
+            requested: share(),
+          }
+        : null,
+    });
+  });
+  if (calls.length > 0 || random.nextFloat() < 0.5) events.push(metricsOf(at, { api_calls_count: count() }, calls));
+  else events.push(metricsOf(at, { api_calls_count: count(), query_diversity: share() }));
+  for (const { callId, taskId } of calls) {
+    if (random.nextFloat() < 0.2) events.push(verdictOf(at + 30, { callId, taskId, score: share() }));
+    if (random.nextFloat() < 0.1)
+      events.push(decisionOf(at + 31, { callId, taskId, riskScore: share(), decision: one(['permit', 'forbid', 'step_up']) }));
+    if (random.nextFloat() < 0.05) events.push(violationOf(at + 32, { callId, taskId }));
+  }
+  return events;
+}

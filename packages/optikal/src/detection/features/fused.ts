@@ -12,7 +12,7 @@ import { columnsOf, known, larger, plus, type Row, smaller } from './columns.ts'
 import { coreWriter } from './core.ts';
 
 export const FUSED_COLUMNS = columnsOf('fused1');
-const at = FUSED_COLUMNS.at;
+const at = (name: string): number => FUSED_COLUMNS.at(name);
 const Z_COLUMNS = Int32Array.from(HABIT_METRICS, (name) => at(`z_${name}`));
 const HISTORY = at('history');
 const writeCore = coreWriter(FUSED_COLUMNS);
@@ -20,8 +20,8 @@ const writeCore = coreWriter(FUSED_COLUMNS);
 /** Score at a side effect where there was no side effect: as clean as a text can be. */
 const NO_SIDE_EFFECT_LOGIT = -7;
 
-export function fusedRow(content: WindowContent, facts: WindowFacts, habitValues: Float64Array, habit: Habit, fleet: FleetView): Row {
-  const row = new Float64Array(FUSED_COLUMNS.length).fill(Number.NaN);
+/** Into a row of NaN. */
+export function writeFused(row: Row, content: WindowContent, facts: WindowFacts, habitValues: Row, habit: Habit, fleet: FleetView): void {
   writeCore(row, content.raw, WINDOW_MS / 60_000);
   writeEffects(row, content, facts.calls);
   writeOrder(row, content, facts.calls);
@@ -31,11 +31,10 @@ export function fusedRow(content: WindowContent, facts: WindowFacts, habitValues
   const { prior } = fleet.role ?? fleet.fleet;
   for (let i = 0; i < Z_COLUMNS.length; i++) row[Z_COLUMNS[i]!] = habitZ(habit, prior, i, habitValues[i]!);
   row[HISTORY] = historyWeight(habit);
-  return row;
 }
 
 /** ln(1+x) of the rates whose habit is kept, in the order of HABIT_METRICS. */
-export function habitValuesOf({ raw, callsReported }: WindowContent, facts: WindowFacts): Float64Array {
+export function writeHabitValues(values: Row, { raw, callsReported }: WindowContent, facts: WindowFacts): void {
   let side = 0;
   let outBytes = Number.NaN;
   let destinations = Number.NaN;
@@ -46,7 +45,6 @@ export function habitValuesOf({ raw, callsReported }: WindowContent, facts: Wind
   }
   const n = callsReported ? facts.calls.length : Number.NaN;
   const sides = callsReported ? side : Number.NaN;
-  const values = new Float64Array(HABIT_METRICS.length);
   values[0] = Math.log1p(raw.api);
   values[1] = Math.log1p(raw.errors);
   values[2] = Math.log1p(raw.files);
@@ -59,7 +57,6 @@ export function habitValuesOf({ raw, callsReported }: WindowContent, facts: Wind
   values[9] = Math.log1p(sides);
   values[10] = Math.log1p(outBytes);
   values[11] = Math.log1p(destinations);
-  return values;
 }
 
 const TURNS = at('turns');
