@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { driftCommand } from './commands/drift.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -39,6 +40,7 @@ const COMMANDS: readonly Register[] = [
   serveCommand,
   watchCommand,
   explainCommand,
+  driftCommand,
   verifyCommand,
   modelsCommand,
   importCommand,

@@ -2,5 +2,6 @@
 export type { AttackCall, BaseMargins, Judged } from './figures/judged.ts';
 export { isMissing, type Part } from './figures/part.ts';
 export { type ReportFigures, reportFigures } from './figures/report-figures.ts';
-export { REPORT_MARK, reportPage } from './page/page.ts';
+export { REPORT_MARK } from './page/frame.ts';
+export { reportPage } from './page/page.ts';
 export type { EvaluationReport, ProtocolReport, Report, TrainingReport } from './report.ts';

@@ -15,6 +15,9 @@ export const SERVICE_ERRORS = {
   server_refused: 'the server refuses what is sent: no right, or no such route',
   server_unexpected: 'what answers there is not `optikal serve`',
   report_in_the_way: 'where the report would be written stands something that is no report of optikal',
+  no_scored_windows: 'the data directory holds no scored window that is closed, in the hours that were asked for',
+  no_drift_reference:
+    'the bundle has nothing that live windows could be compared with: it is of an earlier version, or was fitted on too few benign windows',
 } as const;
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
 

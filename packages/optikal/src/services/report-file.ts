@@ -18,9 +18,15 @@ export function checkReportPlace(path: string): void {
 /** Errors: report_in_the_way. */
 export function writeReport(path: string, report: Report): void {
   checkReportPlace(path);
+  writePage(path, pageOf(report));
+}
+
+/** The same for a page that is made. Errors: report_in_the_way. */
+export function writePage(path: string, page: Uint8Array): void {
+  checkReportPlace(path);
   const fresh = `${path}.part-${process.pid}`;
   try {
-    writeFileSync(fresh, pageOf(report), { flush: true });
+    writeFileSync(fresh, page, { flush: true });
     renameSync(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { reportFigures } from '../figures/report-figures.ts';
 import type { ProtocolReport } from '../report.ts';
 import { fakeJudged, fakeReport } from '../test-support/judged.ts';
-import { REPORT_MARK, reportPage } from './page.ts';
+import { REPORT_MARK } from './frame.ts';
+import { reportPage } from './page.ts';
 import { STYLE } from './style.ts';
 import { brief } from './words.ts';
 
