@@ -3,7 +3,8 @@ import type { Event } from '@optikal/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../bus/contract.ts';
-import { epochOf, recordsOf } from './test-support/bundles.ts';
+import { restoreWindow } from './archive.ts';
+import { epochOf, modelsOf, recordsOf } from './test-support/bundles.ts';
 import {
   callOf,
   callsOf,
@@ -17,6 +18,7 @@ import {
   verdictOf,
   violationOf,
 } from './test-support/events.ts';
+import { everythingBundle } from './test-support/everything.ts';
 import { BUNDLE, bodyOf, logOf, type Outcome, run, runCrashing } from './test-support/run.ts';
 
 const MINUTE = 60_000;
@@ -26,6 +28,7 @@ const finals = ({ alerts, scores }: Outcome) => ({
   alerts: alerts.filter((alert) => alert.revision === 2 && bodyOf(alert).decision === 'alert'),
   scores: scores.filter(({ open }) => open !== true),
 });
+const marginOf = ({ body }: Outcome['scores'][number]) => restoreWindow(body).judgement.margin;
 /** Which windows had an early alert depends on the order of the log; what the withdrawal says does not. */
 const withdrawals = ({ alerts }: Outcome) =>
   new Map(alerts.filter((alert) => alert.revision === 2 && bodyOf(alert).decision === 'withdrawn').map(({ id, body }) => [id, body]));
@@ -175,6 +178,27 @@ describe('the final alerts and scores', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('are those of the undisturbed run with all bases too, sequences and their spread included', () => {
+    const bundle = everythingBundle();
+    const nobody = modelsOf(bundle, Number.POSITIVE_INFINITY);
+    const margins = fc.sample(story, { numRuns: 20, seed: 1 }).flatMap((events) => run(logOf(events), nobody).scores.map(marginOf));
+    const models = modelsOf(bundle, margins.sort((a, b) => a - b)[margins.length >> 1]!);
+    const seen = { alerts: 0, quiet: 0, sequences: 0 };
+    fc.assert(
+      fc.property(story, fc.infiniteStream(fc.boolean()), (events, coins) => {
+        const log = logOf(events);
+        const flips = log.map(() => coins.next().value);
+        const whole = run(log, models);
+        expect(runCrashing(log, (i) => flips[i]!, models)).toEqual(whole);
+        seen.alerts += whole.counters.alerts;
+        seen.quiet += whole.counters.scored - whole.counters.alerts;
+        seen.sequences += whole.alerts.filter((alert) => bodyOf(alert).attention!.length > 1).length;
+      }),
+      { numRuns: 40 },
+    );
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(10);
   });
 
   it('are the same with a tick for every second and with one for every jump', () => {

@@ -2,11 +2,16 @@ import { type Event, ThreatAlertSchema } from '@optikal/contracts';
 import canonicalize from 'canonicalize';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
+import { restoreWindow } from './archive.ts';
 import { newDraft, newPartitionState } from './partition.ts';
+import { newProfile } from './profile.ts';
 import { type Models, step } from './step.ts';
+import type { Step } from './steps.ts';
 import { epochOf, fittedBundle, modelsOf, recordsOf, sensitiveBundle } from './test-support/bundles.ts';
-import { callOf, callsOf, decisionOf, ended, registered, T0, verdictOf } from './test-support/events.ts';
-import { BUNDLE, bodyOf, MODELS, type Outcome, run, runCrashing } from './test-support/run.ts';
+import { callOf, callsOf, decisionOf, deployed, ended, metricsOf, registered, T0, verdictOf } from './test-support/events.ts';
+import { everythingBundle } from './test-support/everything.ts';
+import { BUNDLE, bodyOf, logOf, MODELS, type Outcome, run, runCrashing } from './test-support/run.ts';
+import { pass } from './test-support/windows.ts';
 
 const MINUTE = 60_000;
 const Schema = Compile(ThreatAlertSchema);
@@ -263,6 +268,78 @@ describe('an agent learns', () => {
     } as const;
     const quarantined = profileAfter([epoch, quarantine, tick(0), event(read(1000)), event(ended(3000)), tick(70_000)]);
     expect([quarantined.own.total, quarantined.habit.n[0]]).toEqual([0, 0]);
+  });
+});
+
+describe('the sequence of an agent', () => {
+  const EVERYTHING = modelsOf(everythingBundle(), -1e6);
+  /** Minutes of work with breaks, a registration alone in a minute, and a task that goes on. */
+  const life = [0, 1, 2, 5, 6, 7, 30, 31, 32, 33, 34, 35, 61, 62, 63].flatMap((minute, i) => {
+    const at = minute * MINUTE;
+    if (minute === 31) return [registered(at, 'clerk', 'v1')];
+    if (minute === 33) return [deployed(at, 'v2'), callsOf([callOf(at + 5, 'send')])];
+    return [
+      metricsOf(at, { cpu_usage_percent: (i * 37) % 100, error_count: i % 3, api_calls_count: i }),
+      callsOf([callOf(at + 1, i % 2 ? 'send' : 'read', { taskId: `t${i >> 2}`, outBytes: 10 * i })]),
+    ];
+  });
+  const watching = (seen: Step[][]): Models => ({ ...EVERYTHING, onClosed: (_agent, _window, { sequence }) => seen.push([...sequence]) });
+
+  it('is in the stream what a batch extraction has, also where all memory is lost after each record', () => {
+    const batch: (readonly Step[])[] = [];
+    const profile = newProfile();
+    const { lens } = EVERYTHING.of(epochOf(BUNDLE));
+    const fleetOf = lens(undefined!).fleetOf; // the lens of these tests is the same for all agents
+    for (const minute of new Set(life.map(({ timeMs }) => Math.floor((timeMs - T0) / MINUTE)))) {
+      const events = life.filter(({ timeMs }) => Math.floor((timeMs - T0) / MINUTE) === minute);
+      batch.push(pass(profile, events, true, fleetOf).sequence);
+    }
+    const [held, lost]: Step[][][] = [[], []];
+    const log = logOf(life);
+    const [one, other] = [run(log, watching(held)), runCrashing(log, () => true, watching(lost))];
+    expect(held).toEqual(batch);
+    expect(lost).toEqual(batch);
+    expect(held.map(({ length }) => length)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 10, 10, 10, 10]);
+    expect(other).toEqual(one);
+    expect(one.alerts).toHaveLength(14);
+    expect(one.scores.map(({ body }) => restoreWindow(body).rows.sequence)).toEqual(held.filter((_, i) => i !== 7));
+  });
+
+  it('at an early look holds the earlier windows that are open, judged by nobody yet, and the look leaves no trace', () => {
+    const first = [event(read(1000)), event(metricsOf(2000, { cpu_usage_percent: 90 })), event(send(MINUTE + 1000))];
+    const hot = [event(read(2 * MINUTE + 1000)), event(decisionOf(2 * MINUTE + 2000, { decision: 'forbid' }))];
+    const entries = [epoch, tick(0), ...first, ...hot];
+    const state = newPartitionState('live');
+    const draft = newDraft(state);
+    for (const record of recordsOf(entries)) step(draft, record, EVERYTHING);
+    const { windows, profile } = state.agents.get('t|agent-1')!;
+    expect(windows.open).toHaveLength(3);
+    expect(profile.memory.lastMs).toBeNull();
+    expect(profile.memory.before.steps).toEqual([]);
+    const [early] = draft.scores;
+    const seen = restoreWindow(early!.body).rows.sequence;
+    expect([early!.open, seen.length]).toEqual([true, 3]);
+    expect(bodyOf(draft.alerts[0]!).attention).toHaveLength(3);
+    // The final sequences are the same: nothing more came.
+    const { scores } = run(recordsOf([...entries, tick(10 * MINUTE)]), EVERYTHING);
+    const finals = scores.filter(({ open }) => open !== true).map(({ body }) => restoreWindow(body).rows.sequence);
+    expect(finals).toEqual([seen.slice(0, 1), seen.slice(0, 2), seen]);
+  });
+
+  it('remembers windows that alerted, those in quarantine, and those of an earlier version', () => {
+    const quarantine = {
+      kind: 'control',
+      control: { kind: 'quarantine', tenant: 't', agent: 'agent-1', fromMs: T0 + MINUTE, untilMs: T0 + 2 * MINUTE, reason: 'test' },
+    } as const;
+    const minutes = [0, 1, 2, 3].map((minute) => event(callsOf([callOf(minute * MINUTE + 1000, 'send')])));
+    const fork = event(deployed(2 * MINUTE, 'v2'));
+    const state = newPartitionState('live');
+    for (const record of recordsOf([epoch, quarantine, tick(0), ...minutes, fork, tick(10 * MINUTE)]))
+      step(newDraft(state), record, EVERYTHING);
+    const { memory, habit, version } = state.agents.get('t|agent-1')!.profile;
+    expect([memory.before.steps.length, memory.lastMs, version]).toEqual([4, T0 + 3 * MINUTE, 'v2']);
+    // All four alerted: nothing of them is usual.
+    expect([...habit.n].every((n) => n === 0)).toBe(true);
   });
 });
 

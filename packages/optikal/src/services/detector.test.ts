@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Bus, Commit } from '../bus/contract.ts';
 import { openMemoryBus } from '../bus/memory.ts';
+import { restoreWindow } from '../detection/archive.ts';
 import { type Counters, newDraft, newPartitionState } from '../detection/partition.ts';
 import { step } from '../detection/step.ts';
 import { epochOf, modelsOf, sensitiveBundle } from '../detection/test-support/bundles.ts';
 import { callOf, callsOf, started, T0, verdictOf } from '../detection/test-support/events.ts';
+import { everythingBundle } from '../detection/test-support/everything.ts';
 import { createDetector, type DetectorLimits } from './detector.ts';
 import { hashAlerts, storedAlerts } from './verify.ts';
 
@@ -41,7 +43,7 @@ interface Death {
 }
 
 /** Runs to the end of the log; every death loses all memory. Returns the alerts and the counters that were committed last. */
-async function run(limits: DetectorLimits, deaths: readonly Death[]) {
+async function run(limits: DetectorLimits, deaths: readonly Death[], models = MODELS) {
   const bus = openMemoryBus({ partitions: 1, keepLog: true });
   await bus.append(entries());
   const left = [...deaths];
@@ -56,7 +58,7 @@ async function run(limits: DetectorLimits, deaths: readonly Death[]) {
   });
   let stored = '';
   for (;;) {
-    const detector = await createDetector({ bus: mortal, partition: 0, models: MODELS, limits });
+    const detector = await createDetector({ bus: mortal, partition: 0, models, limits });
     try {
       while ((await detector.runOnce(0)) > 0);
       stored = bus.reader().partitionStates()[0].partitionState!;
@@ -69,15 +71,16 @@ async function run(limits: DetectorLimits, deaths: readonly Death[]) {
   return { alerts: hashAlerts(storedAlerts(bus.reader())), counters, commits };
 }
 
-function reference() {
+function reference(models = MODELS) {
   const state = newPartitionState('live');
   const draft = newDraft(state);
-  for (const [offset, entry] of entries().entries()) if (entry.kind !== 'refused') step(draft, { offset, ...entry }, MODELS);
-  return { alerts: hashAlerts(draft.alerts), counters: state.counters };
+  for (const [offset, entry] of entries().entries()) if (entry.kind !== 'refused') step(draft, { offset, ...entry }, models);
+  const margins = draft.scores.map(({ body }) => restoreWindow(body).judgement.margin);
+  return { alerts: hashAlerts(draft.alerts), counters: state.counters, margins };
 }
 
 describe('the detector of a partition', () => {
-  const expected = reference();
+  const { margins: _, ...expected } = reference();
 
   it('commits a tick in parts when many windows fall due with it, and nothing changes', async () => {
     expect(expected.counters.alerts).toBeGreaterThan(10);
@@ -101,6 +104,19 @@ describe('the detector of a partition', () => {
       ),
       { numRuns: 20 },
     );
+  });
+
+  it('goes on so with all bases of a bundle: the sequences of its agents are those of the undisturbed run', async () => {
+    const bundle = everythingBundle();
+    const at = (threshold: number) => reference({ ...modelsOf(bundle, threshold), prepare: async () => {} });
+    const margins = at(Number.POSITIVE_INFINITY).margins.sort((a, b) => a - b);
+    const threshold = margins[margins.length >> 1];
+    const models = { ...modelsOf(bundle, threshold), prepare: async () => {} };
+    const { margins: _, ...whole } = at(threshold);
+    expect(whole.counters.alerts).toBeGreaterThan(10);
+    const deaths = [3, 4, 9, 17, 30].map((commit, i) => ({ commit, durable: i % 2 === 0 }));
+    const { alerts, counters } = await run({ draftAgents: 4 }, deaths, models);
+    expect({ alerts, counters }).toEqual(whole);
   });
 
   it('stops in the middle of a crowded tick, and goes on with what is left of it', async () => {

@@ -1,4 +1,5 @@
 import { ThreatAlertSchema } from '@optikal/contracts';
+import { createRandom } from '@optikal/ml';
 import canonicalize from 'canonicalize';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
@@ -7,10 +8,13 @@ import { fleetViews } from '../fleet.ts';
 import { type AgentProfile, newProfile } from '../profile.ts';
 import { fittedBundle, linearScorer, SNAPSHOT } from '../test-support/bundles.ts';
 import { AGENT, callOf, callsOf, decisionOf, metricsOf, registered, T0, TENANT, verdictOf } from '../test-support/events.ts';
+import { everythingBundle, META, stepsLike } from '../test-support/everything.ts';
+import { type Saying, sequenceSays } from '../test-support/sequence-says.ts';
 import { look, pass } from '../test-support/windows.ts';
 import { alertBody, attributionLines } from './alert.ts';
 import type { Bundle } from './bundle.ts';
 import { judge } from './judge.ts';
+import { viewSequence } from './sequence-view.ts';
 
 const Schema = Compile(ThreatAlertSchema);
 const BUNDLE = fittedBundle();
@@ -156,6 +160,87 @@ describe('the body of an alert', () => {
   });
 });
 
+/** An agent after so many windows of its own, each a little different. */
+function livedFor(windows: number): AgentProfile {
+  const profile = newProfile();
+  for (let w = windows; w > 0; w--)
+    pass(profile, [
+      metricsOf(-w * 60_000, { cpu_usage_percent: (w * 13) % 90, error_count: w % 4 }),
+      callsOf([callOf(1 - w * 60_000, 'read', { taskId: 'old' })]),
+    ]);
+  return profile;
+}
+
+describe('the body of an alert by a bundle with everything', () => {
+  const EVERYTHING = everythingBundle();
+
+  it('is as its schema says, sums to its margin, and has the same bytes again, after any number of windows', () => {
+    for (const windows of [0, 1, 4, 9, 30]) {
+      const write = () => alertOf(INJECTED, { profile: livedFor(windows), bundle: windows % 2 ? EVERYTHING : everythingBundle() });
+      const body = write();
+      expect([...Schema.Errors(body)]).toEqual([]);
+      expect(Math.abs(body.attributions.reduce((sum, { contribution }) => sum + contribution, body.baseValue) - body.margin)).toBeLessThan(
+        1e-6,
+      );
+      expect(canonicalize(write())).toBe(canonicalize(body));
+      expect(Object.keys(body.baseScores)).toEqual(['isolation-forest', 'boosting', 'call-boosting', 'lstm']);
+      expect(body.attention).toHaveLength(Math.min(10, windows + 1));
+      expect(body.attention!.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 6);
+      expect(body.lstm_uncertainty).toBeGreaterThan(0);
+      expect(body.lstm_uncertainty).toBeLessThanOrEqual(0.5);
+      const known = Object.values(body.threatProbabilities).filter((p) => p !== null);
+      expect(known.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('has a probability by its beta calibration', () => {
+    const body = alertOf(INJECTED, { bundle: EVERYTHING });
+    const { slope, intercept, a, b, c } = { slope: 1.2, intercept: 0.3, a: 0.8, b: 1.4, c: -1.5 };
+    const u = slope * body.margin + intercept;
+    const logOdds = c - a * Math.log1p(Math.exp(-u)) + b * Math.log1p(Math.exp(u)) - Math.log(0.1 / 0.9) + Math.log(0.01 / 0.99);
+    expect(body.probability).toBeCloseTo(1 / (1 + Math.exp(-logOdds)), 9);
+  });
+
+  it('is confident as far as the votes, by weight, were cast for the decision', () => {
+    const base = (name: string, mean: number) => ({ name, on: 'window' as const, scorer: linearScorer('fused1', () => 0), mean, sd: 1 });
+    const bundle: Bundle = {
+      ...EVERYTHING,
+      bases: [base('a', -3), base('b', -2), base('c', 1)],
+      meta: { ...META, weights: Float64Array.of(0, 1, 2), absent: new Float64Array(3) },
+    };
+    // Votes: 0 · 3, 1 · 2, 2 · −1.
+    expect(alertOf([metricsOf(0, {})], { bundle }).confidence).toBeCloseTo(1 / 2 / 2, 12);
+    const nobody: Bundle = { ...bundle, meta: { ...META, weights: new Float64Array(3), absent: new Float64Array(3) } };
+    expect(alertOf([metricsOf(0, {})], { bundle: nobody }).confidence).toBe(0);
+  });
+
+  it('draws the dropout of its spread from tenant, agent and window alone', () => {
+    const rows = { sequence: stepsLike(createRandom('view'), 6) };
+    const view = (tenant: string, agent: string, startMs: number) => viewSequence(EVERYTHING.bases, rows, { tenant, agent, startMs })!;
+    const one = view('t', 'a', 0);
+    expect(view('t', 'a', 0)).toEqual(one);
+    const others = [view('t', 'b', 0), view('u', 'a', 0), view('t', 'a', 60_000)];
+    expect(new Set([one, ...others].map(({ uncertainty }) => uncertainty)).size).toBe(4);
+    for (const other of others) expect(other.attention).toEqual(one.attention);
+    expect(viewSequence(EVERYTHING.bases.slice(0, 3), rows, { tenant: 't', agent: 'a', startMs: 0 })).toBeNull();
+  });
+
+  it('says that no driver was found where the sequence model has no evidence but what its path missed', () => {
+    const missed = (more: Partial<Saying>): Bundle => ({
+      ...BUNDLE,
+      bases: [
+        { name: 'w', on: 'window', scorer: linearScorer('fused1', () => 0), mean: 0, sd: 1 },
+        sequenceSays({ now: { write_calls: -0.5 }, before: {}, residual: 4, baseValue: 0, ...more }),
+      ],
+    });
+    const body = alertOf([metricsOf(0, {})], { bundle: missed({}) });
+    expect(body).toMatchObject({ note: 'no driver found', margin: 1.75 });
+    expect(body.attributions.map(({ feature }) => feature)).toEqual(['sequence_residual', 'write_calls']);
+    expect(body.sentence).not.toContain('mostly');
+    expect(alertOf([metricsOf(0, {})], { bundle: missed({ now: { write_calls: 1 } }) }).note).toBeNull();
+  });
+});
+
 describe('the sentence', () => {
   it('tells who did what after reading what', () => {
     const onValues = {
@@ -190,6 +275,33 @@ describe('the sentence', () => {
     // Nothing came before it: no call follows from its own output.
     expect(sentence('fetch')).toMatch(/^agent-1 called fetch[^a]*: looks like/);
     expect(sentence('read')).not.toContain('after');
+  });
+});
+
+describe('the sentence about a sequence', () => {
+  const sentence = (said: Partial<Saying>, windows: number, events: Events = [metricsOf(0, { cpu_usage_percent: 99 })]) =>
+    alertOf(events, {
+      profile: livedFor(windows),
+      bundle: {
+        ...BUNDLE,
+        threats: null,
+        bases: [
+          { name: 'w', on: 'window', scorer: linearScorer('fused1', (name) => (name === 'cpu_usage' ? 1 : 0)), mean: 0, sd: 1 },
+          sequenceSays({ now: {}, before: { errors_per_min: 1 }, residual: 0, baseValue: 0, ...said }),
+        ],
+      },
+    }).sentence;
+
+  it('says in plain words that the windows before lead up to it, where they carried the decision', () => {
+    const leading = 'agent-1 behaved unlike itself: looks like prompt injection, and its last windows lead up to it.';
+    expect(sentence({}, 3)).toBe(leading);
+    expect(sentence({}, 3, [callsOf([callOf(0, 'pay')])])).toBe(
+      'agent-1 called pay (a step that its role rarely takes): looks like prompt injection, and its last windows lead up to it.',
+    );
+    // Its own window alone, a quieter sequence model, an agent without a past.
+    expect(sentence({ now: { errors_per_min: 9 }, before: {} }, 3)).toMatch(/, mostly by errors\.$/);
+    expect(sentence({ before: { errors_per_min: 0.1 } }, 3)).toMatch(/, mostly by CPU\.$/);
+    expect(sentence({}, 0)).toMatch(/, mostly by CPU\.$/);
   });
 });
 

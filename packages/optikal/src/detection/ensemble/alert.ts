@@ -7,7 +7,7 @@ import { calibratedProbability, type MetaModel } from '@optikal/ml';
 import type { Analysis } from '../analyse.ts';
 import { historyWeight } from '../habit.ts';
 import type { AgentProfile } from '../profile.ts';
-import { attribute, type Reason } from './attribute.ts';
+import { attribute, driversOf, isResidual, type Reason } from './attribute.ts';
 import type { Bundle } from './bundle.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Judgement } from './judge.ts';
@@ -75,7 +75,7 @@ export function alertBody(input: AlertInput): ThreatAlert {
     attention: view === null ? null : [...view.attention],
     baseValue: explanation.baseValue,
     attributions: attributionLines(explanation.reasons),
-    note: explanation.reasons.some((reason) => reason.contribution > 0) ? null : 'no driver found',
+    note: driversOf(explanation).length > 0 ? null : 'no driver found',
     evidence: [...evidence],
     tags: [...THREAT_TAGS[threatType]],
     correlationIds: [...content.correlationIds],
@@ -86,19 +86,24 @@ export function alertBody(input: AlertInput): ThreatAlert {
   };
 }
 
-/** The strongest reasons, and one line for the rest, so that base value and lines still sum to the margin. */
+/**
+ * The strongest reasons, what the attributions of a sequence miss however little it is, and one line for the rest: base value and lines still
+ * sum to the margin.
+ */
 export function attributionLines(reasons: readonly Reason[]): AlertAttribution[] {
-  const lines = reasons.slice(0, MAX_ATTRIBUTIONS).map(({ spec, value, usual, contribution }) => ({
-    feature: spec.name,
-    label: spec.label,
-    value: known(value),
-    usual: known(usual),
-    unit: spec.unit === '' ? '1' : spec.unit,
-    contribution,
-    missing: Number.isNaN(value),
+  const told = reasons.filter((reason, i) => i < MAX_ATTRIBUTIONS || isResidual(reason));
+  const lines = told.map((reason) => ({
+    feature: reason.spec.name,
+    label: reason.spec.label,
+    value: known(reason.value),
+    usual: known(reason.usual),
+    unit: reason.spec.unit === '' ? '1' : reason.spec.unit,
+    contribution: reason.contribution,
+    missing: Number.isNaN(reason.value) && !isResidual(reason),
   }));
-  const rest = reasons.slice(MAX_ATTRIBUTIONS).reduce((sum, reason) => sum + reason.contribution, 0);
-  if (reasons.length > MAX_ATTRIBUTIONS)
+  const untold = reasons.filter((reason, i) => i >= MAX_ATTRIBUTIONS && !isResidual(reason));
+  const rest = untold.reduce((sum, reason) => sum + reason.contribution, 0);
+  if (untold.length > 0)
     lines.push({ feature: 'other', label: 'all other features', value: null, usual: null, unit: '1', contribution: rest, missing: false });
   return lines;
 }

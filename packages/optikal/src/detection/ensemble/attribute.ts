@@ -22,6 +22,8 @@ export interface Explanation {
   readonly baseValue: number;
   /** By falling magnitude; zero contributions are left out. */
   readonly reasons: readonly Reason[];
+  /** The sequence model speaks loudest for an attack, and the windows before this one are part of what it says. */
+  readonly leadUp: boolean;
 }
 
 /** Below this no reason is called one: the margin's own scale is standard deviations. */
@@ -47,6 +49,15 @@ const RESIDUAL: FeatureSpec = {
   monotone: 0,
 };
 
+/** What speaks for an attack, strongest first. What the attributions of a sequence miss is nobody's evidence. */
+export function driversOf({ reasons }: Pick<Explanation, 'reasons'>): readonly Reason[] {
+  return reasons.filter((reason) => reason.contribution > 0 && !isResidual(reason));
+}
+
+export function isResidual({ spec }: Reason): boolean {
+  return spec === RESIDUAL;
+}
+
 export function attribute(bundle: Bundle, rows: Rows, judgement: Judgement, role: string | null): Explanation {
   const scales = scalesOf(bundle, judgement);
   const window = new Float64Array(FEATURE_SETS.fused1.length);
@@ -54,23 +65,36 @@ export function attribute(bundle: Bundle, rows: Rows, judgement: Judgement, role
   const usual = (role === null ? undefined : bundle.usual.roles.get(role)) ?? bundle.usual.fleet;
   const reasons: Reason[] = [];
   let { baseValue } = scales;
+  let loudest = 0;
+  let leadUp = false;
   bundle.bases.forEach((base, k) => {
-    if (judgement.bases[k]!.margin === null) return;
     const scale = scales.of[k]!;
+    if (judgement.bases[k]!.margin === null || scale === 0) return;
+    let said = 0;
+    let before = 0;
     if (base.on === 'sequence') {
-      baseValue += explainSequence({ base, sequence: rows.sequence, scale, usual }, window, reasons);
-      return;
+      const part = explainSequence({ base, sequence: rows.sequence, scale, usual }, window, reasons);
+      baseValue += part.baseValue;
+      ({ said, before } = part);
+    } else {
+      const { baseValue: own, attributions } = base.scorer.explain(base.on === 'window' ? rows.row : rows.callRows[judgement.topCall]!);
+      baseValue += (own - base.mean) * scale;
+      const into = base.on === 'window' ? window : call;
+      for (let i = 0; i < into.length; i++) {
+        const contribution = attributions[i]! * scale;
+        into[i]! += contribution;
+        said += contribution;
+      }
     }
-    const { baseValue: own, attributions } = base.scorer.explain(base.on === 'window' ? rows.row : rows.callRows[judgement.topCall]!);
-    baseValue += (own - base.mean) * scale;
-    const into = base.on === 'window' ? window : call;
-    for (let i = 0; i < into.length; i++) into[i]! += attributions[i]! * scale;
+    if (said <= loudest) return;
+    loudest = said;
+    leadUp = before > 0;
   });
   reasons.push(...reasonsOf(FEATURE_SETS.fused1, rows.row, usual, window));
   if (judgement.topCall >= 0) reasons.push(...reasonsOf(FEATURE_SETS.call1, rows.callRows[judgement.topCall]!, bundle.usual.calls, call));
   const told = reasons.filter((reason) => Math.abs(reason.contribution) > LEAST_CONTRIBUTION);
   told.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution) || (a.spec.name < b.spec.name ? -1 : 1));
-  return { baseValue, reasons: told };
+  return { baseValue, reasons: told, leadUp };
 }
 
 /** What one unit of each base's raw score is worth in the margin, and what is in the margin whatever the bases say. */
@@ -90,23 +114,35 @@ interface SequencePart {
   readonly usual: Float64Array;
 }
 
-/** The present step joins the window's features; the steps before are summed a feature. Returns the base value on the margin's scale. */
-function explainSequence({ base, sequence, scale, usual }: SequencePart, window: Float64Array, reasons: Reason[]): number {
+interface SequenceSum {
+  readonly baseValue: number;
+  /** All its attributions, and those of the windows before the present one. */
+  readonly said: number;
+  readonly before: number;
+}
+
+/** The present step joins the window's features; the steps before are summed a feature. All on the margin's scale. */
+function explainSequence({ base, sequence, scale, usual }: SequencePart, window: Float64Array, reasons: Reason[]): SequenceSum {
   const { baseValue, attributions, residual } = base.scorer.explain(sequenceValues(sequence));
   const counted = sequence.slice(-(attributions.length / STEP.length));
   const last = counted.length - 1;
+  let said = 0;
+  let sumBefore = 0;
   STEP.forEach((spec, i) => {
     let before = 0;
     for (let t = 0; t < last; t++) before += attributions[t * STEP.length + i]!;
+    before *= scale;
     const now = attributions[last * STEP.length + i]! * scale;
+    said += before + now;
+    sumBefore += before;
     const column = FUSED_OF_STEP[i]!;
     if (column >= 0) window[column] = window[column]! + now;
     else reasons.push({ spec, value: counted[last]![i]!, usual: Number.NaN, contribution: now });
     const usually = column < 0 ? Number.NaN : usual[column]!;
-    reasons.push({ spec: BEFORE[i]!, value: meanOfKnown(counted, i, last), usual: usually, contribution: before * scale });
+    reasons.push({ spec: BEFORE[i]!, value: meanOfKnown(counted, i, last), usual: usually, contribution: before });
   });
   reasons.push({ spec: RESIDUAL, value: Number.NaN, usual: Number.NaN, contribution: residual * scale });
-  return (baseValue - base.mean) * scale;
+  return { baseValue: (baseValue - base.mean) * scale, said, before: sumBefore };
 }
 
 function meanOfKnown(steps: readonly Step[], column: number, end: number): number {

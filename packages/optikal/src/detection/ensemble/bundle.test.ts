@@ -1,17 +1,27 @@
 import { FEATURE_SETS } from '@optikal/contracts';
+import { createRandom, encodeMetaModel, fitDrift, fitLstm, fitRandomForest, type Matrix, sequencesOf } from '@optikal/ml';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DetectionError } from '../errors.ts';
+import { sequenceValues } from '../steps.ts';
 import { fittedContent } from '../test-support/bundles.ts';
+import { everythingContent, META, stepsLike } from '../test-support/everything.ts';
 import { type Bundle, type BundleContent, type BundleFiles, bundleFileNames, decodeBundle, encodeBundle } from './bundle.ts';
 import { type Manifest, sha256, text } from './manifest.ts';
+import { nameThreat } from './threat.ts';
 
-const CONTENT = fittedContent();
+const CONTENT = everythingContent();
 const { files: FILES, fingerprint: FINGERPRINT } = encodeBundle(CONTENT);
 const MANIFEST = JSON.parse(new TextDecoder().decode(FILES.get('manifest.json'))) as Manifest & { digest: string };
 
-const LISTED = { threat: 'data_exfiltration', file: 'threat-data_exfiltration.model' };
+const WINDOW = FEATURE_SETS.fused1.length;
+const STEP = FEATURE_SETS.step1.length;
+const MODELS = [...FILES.keys()].filter((name) => name.endsWith('.model'));
+/** Scorers of rows are read by one reader: which of them it is does not matter to a bundle. */
+const alike = (a: string, b: string) => a === b || [a, b].every((name) => /boosting|isolation/.test(name));
+const matrixOf = (cols: number): Matrix => ({ rows: 4, cols, values: Float64Array.from({ length: 4 * cols }, (_, i) => i % 7) });
+const LISTED = { threat: 'data_exfiltration', file: 'boosting.model' };
 
 function codeOf(run: () => unknown): string {
   try {
@@ -57,9 +67,12 @@ function expectSame(found: Bundle, wanted: typeof CONTENT): void {
   for (const [k, base] of wanted.bases.entries()) {
     const { name, on, mean, sd, scorer } = found.bases[k]!;
     expect({ name, on, mean, sd }).toEqual({ name: base.name, on: base.on, mean: base.mean, sd: base.sd });
-    const probe = row.slice(0, base.scorer.featureCount);
+    const probe = base.on === 'sequence' ? sequenceValues(stepsLike(createRandom('probe'), 7)) : row.slice(0, base.scorer.featureCount);
     expect(scorer.score(probe)).toBe(base.scorer.score(probe));
   }
+  expect(found.meta).toEqual(wanted.meta);
+  expect(found.drift?.encode()).toEqual(wanted.drift?.encode());
+  expect(nameThreat(found, row)).toEqual(nameThreat(wanted, row));
   expect(threatsOf(found)).toEqual(threatsOf(wanted));
 }
 
@@ -71,8 +84,43 @@ describe('a bundle', () => {
     expect(encodeBundle(found).fingerprint).toBe(FINGERPRINT);
   });
 
+  it('with the least that it can hold too', () => {
+    for (const least of [fittedContent(), { ...fittedContent(), threats: null }]) {
+      const { files, fingerprint } = encodeBundle(least);
+      const found = decodeBundle(files, fingerprint);
+      expectSame(found, least);
+      expect([found.meta, found.drift]).toEqual([null, null]);
+      expect(encodeBundle(found).fingerprint).toBe(fingerprint);
+    }
+  });
+
+  it('of format 1 has the same margins: no meta-model, no drift reference, its list of threats as one against the rest', () => {
+    const least = encodeBundle(fittedContent());
+    const {
+      digest: _,
+      meta: _meta,
+      drift: _drift,
+      ...manifest
+    } = JSON.parse(new TextDecoder().decode(least.files.get('manifest.json'))) as Manifest & { digest: string };
+    const models = manifest.threats?.kind === 'one-vs-rest' ? manifest.threats.models : [];
+    expect(models).toHaveLength(2);
+    const written = (threats: unknown) => {
+      const old = { ...manifest, formatVersion: 1, threats };
+      return decodeBundle(new Map([...least.files, ['manifest.json', text({ ...old, digest: sha256(text(old)) })]]));
+    };
+    expectSame(written(models), fittedContent());
+    expect(written([]).threats).toBeNull();
+    // What only format 2 has is not believed of a format 1.
+    expect(codeOf(() => written({ kind: 'one-vs-rest', models }))).toBe('bundle_format');
+  });
+
+  it('refuses to be written with two models of one name', () => {
+    const bases = CONTENT.bases.map((base, k) => (k === 0 ? { ...base, name: 'boosting' } : base));
+    expect(() => encodeBundle({ ...CONTENT, bases })).toThrow('two models of a bundle have the file `boosting.model`');
+  });
+
   it('has one fingerprint for one content', () => {
-    const other = fittedContent();
+    const other = everythingContent();
     const reordered = {
       ...other,
       usual: { ...other.usual, roles: new Map([...other.usual.roles].reverse()) },
@@ -143,10 +191,18 @@ describe('a bundle is refused', () => {
       'bundle_features',
     );
     expect(codeOf(() => decodeBundle(withManifest({ features: {} })))).toBe('bundle_features');
-    const swapped = MANIFEST.bases
-      .map((base) => ({ ...base, on: base.on === 'call' ? 'window' : 'call' }))
-      .filter(({ name }) => name !== 'boosting');
+    const [forest, , calls, lstm] = MANIFEST.bases;
+    const swapped = [
+      { ...forest, on: 'call' },
+      { ...calls, on: 'window' },
+    ];
     expect(codeOf(() => decodeBundle(withManifest({ bases: swapped })))).toBe('bundle_features');
+    const { step1, ...without } = MANIFEST.features;
+    expect(step1).toMatch(/^[0-9a-f]{64}$/);
+    expect(codeOf(() => decodeBundle(withManifest({ features: without })))).toBe('bundle_features');
+    // A bundle without a sequence model does not care what a step is.
+    expect(codeOf(() => decodeBundle(withManifest({ features: without, meta: null, bases: MANIFEST.bases.slice(0, 3) })))).toBe('accepted');
+    expect(codeOf(() => decodeBundle(withManifest({ bases: [forest, { ...lstm, on: 'window' }] })))).toMatch(/^bundle_(altered|features)$/);
   });
 
   it('where its manifest is hostile, with a code and never a crash', () => {
@@ -168,6 +224,19 @@ describe('a bundle is refused', () => {
       { operatingPoint: { kind: 'other', value: 1, fpr: 1, threshold: 0 } },
       { meta: 'none.model' },
       { meta: 1 },
+      { meta: undefined },
+      { drift: 'none.model' },
+      { drift: false },
+      { drift: undefined },
+      { bases: [...MANIFEST.bases, { ...MANIFEST.bases[3], name: 'second-lstm' }] },
+      { bases: [MANIFEST.bases[3]] },
+      { bases: [{ ...MANIFEST.bases[0], name: '1' }] },
+      { threats: { kind: 'forest', threats: ['resource_abuse', 'prompt_injection'], file: 'none.model' } },
+      { threats: { kind: 'forest', threats: ['resource_abuse', 'resource_abuse'], file: 'threats.model' } },
+      { threats: { kind: 'forest', threats: ['resource_abuse', 'none'], file: 'threats.model' } },
+      { threats: { kind: 'forest', threats: [], file: 'threats.model' } },
+      { threats: { kind: 'forest', threats: Array(100).fill('resource_abuse'), file: 'threats.model' } },
+      { threats: { kind: 'forest', threats: 'resource_abuse', file: 'threats.model' } },
       { bases: [] },
       { bases: {} },
       { bases: Array(1000).fill(MANIFEST.bases[0]) },
@@ -239,12 +308,36 @@ describe('a bundle is refused', () => {
       ['boosting.model', new Uint8Array(100)],
       ['boosting.model', FILES.get('fleet.json')!],
       ['boosting.model', FILES.get('boosting.model')!.subarray(0, 64)],
+      ['meta.model', encodeMetaModel({ ...META, weights: META.weights.slice(1), absent: META.absent.slice(1) })],
+      ['meta.model', encodeMetaModel({ ...META, weights: META.weights.map((weight) => -1 - weight) })],
+      ['threats.model', fitRandomForest(matrixOf(WINDOW), Uint8Array.of(0, 1, 0, 1), { treeCount: 1, classCount: 2 }).forest.encode()],
     ];
+    // Any model where another is expected.
+    for (const name of MODELS) for (const other of MODELS) if (!alike(name, other)) broken.push([name, FILES.get(other)!]);
     for (const [name, bytes] of broken)
       expect(
         codeOf(() => decodeBundle(withVouched(name, bytes))),
         `${name} of ${bytes.length} bytes`,
       ).toBe('bundle_altered');
+  });
+
+  it('where a model that the manifest vouches for sees other features or more windows', () => {
+    const steps = (columns: number) => [[new Float64Array(columns).fill(1)], [new Float64Array(columns)]];
+    const lstm = (columns: number, more: { steps?: number }) =>
+      fitLstm(sequencesOf(steps(columns)), Uint8Array.of(1, 0), { hidden: 8, dense: 8, epochs: 1, ...more }).encode();
+    const others: [string, Uint8Array][] = [
+      ['lstm.model', lstm(STEP + 1, {})],
+      ['lstm.model', lstm(STEP, { steps: 11 })],
+      ['threats.model', fitRandomForest(matrixOf(3), Uint8Array.of(0, 1, 2, 0), { treeCount: 1 }).forest.encode()],
+      ['drift.model', fitDrift({ rows: 20, cols: 3, values: new Float64Array(60) }).encode()],
+      ['boosting.model', FILES.get('call-boosting.model')!],
+    ];
+    for (const [name, bytes] of others)
+      expect(
+        codeOf(() => decodeBundle(withVouched(name, bytes))),
+        `${name} of ${bytes.length} bytes`,
+      ).toBe('bundle_features');
+    expect(codeOf(() => decodeBundle(withVouched('lstm.model', lstm(STEP, { steps: 4 }))))).toBe('accepted');
   });
 
   it('where its manifest is any other JSON, with a code and never a crash', () => {

@@ -41,7 +41,8 @@ export function sequenceBaseOf(bases: readonly BaseModel[]): SequenceBase | null
 
 /** The raw score of one base; NaN where it has nothing to score. `topCall` is the index of the call that gave it. */
 export function baseScore(base: ScorerOn, rows: Rows): { readonly score: number; readonly topCall: number } {
-  if (base.on === 'sequence') return { score: base.scorer.score(passingValues(rows.sequence)), topCall: -1 };
+  if (base.on === 'sequence')
+    return { score: rows.sequence.length === 0 ? Number.NaN : base.scorer.score(passingValues(rows.sequence)), topCall: -1 };
   if (base.on === 'window') return { score: base.scorer.score(rows.row), topCall: -1 };
   let score = Number.NaN;
   let topCall = -1;

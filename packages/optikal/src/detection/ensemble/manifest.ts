@@ -22,7 +22,8 @@ const MAX_FILE_BYTES = 1_073_741_824;
 /** A prevalence lies in (0, 1). */
 const ALMOST_ONE = 1 - Number.EPSILON / 2;
 const FILE_NAME = /^[a-z0-9][a-z0-9_-]{0,63}\.(model|json|bin)$/;
-const BASE_NAME = /^[a-z0-9][a-z0-9_-]{0,57}$/;
+/** Begins with a letter: as keys of an archived window's JSON, numbers would come before all others. */
+const BASE_NAME = /^[a-z][a-z0-9_-]{0,57}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const REQUIRED_FILES = ['fleet.json', 'tools.json', 'usual.json', 'margins.bin'];
 

@@ -2,7 +2,7 @@
 import type { EvidenceCall, Threat } from '@optikal/contracts';
 import type { Analysis } from '../analyse.ts';
 import { FLAGGED_LOGIT } from '../facts.ts';
-import type { Explanation } from './attribute.ts';
+import { driversOf, type Explanation } from './attribute.ts';
 
 const THREAT_WORDS: Readonly<Record<Threat, string>> = {
   credential_abuse: 'credential abuse',
@@ -23,7 +23,7 @@ export function sentenceOf(
 ): string {
   const who = role === null ? agent : `${agent} (${role})`;
   const decisive = [...evidence].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))[0];
-  return `${who} ${deed(analysis, decisive)}${afterWhat(analysis, decisive)}: looks like ${THREAT_WORDS[threat]}${driver(evidence, explanation)}.`;
+  return `${who} ${deed(analysis, decisive)}${afterWhat(analysis, decisive)}: looks like ${THREAT_WORDS[threat]}${because(evidence, explanation)}.`;
 }
 
 function deed({ facts, content }: Analysis, decisive: EvidenceCall | undefined): string {
@@ -49,8 +49,10 @@ function afterWhat({ facts, content }: Analysis, decisive: EvidenceCall | undefi
   return reads > 0 ? ` after ${plural(reads, 'read')} in the same minute` : '';
 }
 
-function driver(evidence: readonly EvidenceCall[], { reasons }: Explanation): string {
-  const top = reasons.find((reason) => reason.contribution > 0);
+/** What the calls do not show by themselves: the windows before, else the strongest feature. */
+function because(evidence: readonly EvidenceCall[], explanation: Explanation): string {
+  if (explanation.leadUp) return ', and its last windows lead up to it';
+  const [top] = driversOf(explanation);
   if (top === undefined || evidence.some((call) => call.reasons.length > 0)) return '';
   return `, mostly by ${top.spec.label}`;
 }

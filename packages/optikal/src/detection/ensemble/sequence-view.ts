@@ -15,6 +15,8 @@ export interface SequenceView {
 }
 
 const PASSES = 50;
+/** Of numbers in [0, 1]; the estimate of few of them may lie a little above. */
+const MOST_SPREAD = 0.5;
 
 /** null where no base judges sequences. The masks depend on tenant, agent and window alone: a replay gives the same spread. */
 export function viewSequence(
@@ -26,5 +28,5 @@ export function viewSequence(
   if (base === null) return null;
   const values = sequenceValues(sequence);
   const { spread } = base.scorer.predictWithUncertainty(values, { passes: PASSES, seed: `${tenant}|${agent}|${startMs}` });
-  return { uncertainty: spread, attention: base.scorer.predictWithAttention(values).attention };
+  return { uncertainty: Math.min(MOST_SPREAD, spread), attention: base.scorer.predictWithAttention(values).attention };
 }

@@ -1,6 +1,7 @@
 import { FEATURE_SETS, type Threat } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
 import { linearScorer } from '../test-support/bundles.ts';
+import { everythingBundle } from '../test-support/everything.ts';
 import { nameThreat, type ThreatModel } from './threat.ts';
 
 const row = new Float64Array(FEATURE_SETS.fused1.length).fill(1);
@@ -35,5 +36,41 @@ describe('the threat of a window', () => {
 
   it('is a known one where it is equally likely to another', () => {
     expect(nameThreat(withScores({ privilege_escalation: 1, credential_abuse: 1 }), row).threatType).toBe('credential_abuse');
+  });
+
+  it('by a forest has the forest’s own probabilities, each under the name of its class', () => {
+    const forest: ThreatModel = {
+      kind: 'forest',
+      threats: ['resource_abuse', 'credential_abuse'],
+      forest: {
+        kind: 'shares',
+        featureCount: row.length,
+        classCount: 2,
+        predictProba: () => Float64Array.of(0.75, 0.25),
+        probabilitiesInto: (_, out) => out.set([0.75, 0.25]),
+        explain: () => ({ baseValue: 0, attributions: new Float64Array(row.length) }),
+        encode: () => new Uint8Array(0),
+      },
+    };
+    expect(nameThreat({ threats: forest }, row)).toEqual({
+      threatType: 'resource_abuse',
+      probabilities: {
+        credential_abuse: 0.25,
+        data_exfiltration: null,
+        prompt_injection: null,
+        resource_abuse: 0.75,
+        behavioral_drift: null,
+        privilege_escalation: null,
+      },
+    });
+  });
+
+  it('by a fitted forest sums to one over the threats that it knows', () => {
+    const { threats } = everythingBundle();
+    const { threatType, probabilities } = nameThreat({ threats }, row);
+    const known = Object.values(probabilities).filter((p) => p !== null);
+    expect(known).toHaveLength(3);
+    expect(known.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
+    expect(probabilities[threatType]).toBe(Math.max(...known));
   });
 });

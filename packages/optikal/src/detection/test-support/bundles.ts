@@ -24,7 +24,7 @@ export const SNAPSHOT: FleetSnapshot = snapshotOf([
 ]);
 
 /** Rows of small counts, a fifth of them missing. */
-function rows(count: number, columns: number, seed: string): Matrix {
+export function rows(count: number, columns: number, seed: string): Matrix {
   const random = createRandom(seed);
   const values = Float64Array.from({ length: count * columns }, () =>
     random.nextFloat() < 0.2 ? Number.NaN : Math.floor(random.nextFloat() * 6),
