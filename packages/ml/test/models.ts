@@ -261,8 +261,3 @@ export const MODELS: readonly ModelUnderTest[] = [
   sparseLogistic,
   drift,
 ];
-
-/** A small file of a kind, for the suites that need one. */
-export function fileOf(model: ModelUnderTest, data: ModelData): Uint8Array {
-  return model.fit(data, 1).encode();
-}
