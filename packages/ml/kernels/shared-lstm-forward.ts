@@ -90,7 +90,7 @@ function cellForward(t: usize, rows: i32): void {
         v128.store(g + 3 * span + at, o);
         v128.store(cells + to + at, cell);
         v128.store(squashed + to + at, s);
-        v128.store(states + to + at, v128.and(f32x4.mul(o, s), counted));
+        v128.store(states + to + at, f32x4.mul(o, s)); // tanh 0 is exactly 0, so a state that does not count is too
         at += 16;
       }
     }
