@@ -4,9 +4,16 @@
  */
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { openEmbeddedReader } from '../packages/optikal/src/bus/index.ts';
-import { readBundle } from '../packages/optikal/src/services/bundle-files.ts';
+import { openEmbeddedBus, openEmbeddedReader } from '../packages/optikal/src/bus/index.ts';
+import { restoreWindow } from '../packages/optikal/src/detection/archive.ts';
+import { encodeBundle } from '../packages/optikal/src/detection/ensemble/bundle.ts';
+import { judge } from '../packages/optikal/src/detection/ensemble/judge.ts';
+import { everythingContent } from '../packages/optikal/src/detection/test-support/everything.ts';
+import { readBundle, writeBundleFiles } from '../packages/optikal/src/services/bundle-files.ts';
+import { keptBundle } from '../packages/optikal/src/services/data-folder.ts';
+import { appendEpoch, modelEpoch } from '../packages/optikal/src/services/epochs.ts';
 import { explainWindow, type WindowQuestion } from '../packages/optikal/src/services/explain.ts';
 import { storedAlerts, verifyDataDir } from '../packages/optikal/src/services/verify.ts';
 import { goOn } from './support/go-on.ts';
@@ -40,6 +47,17 @@ function alertLines(dataDir: string): string {
   }
 }
 
+/** The stored state of each agent, as text. */
+function agentStates(dataDir: string): ReadonlyMap<string, string> {
+  const db = new DatabaseSync(join(dataDir, 'bus.db'));
+  try {
+    const rows = db.prepare('SELECT key, body FROM state').all() as { key: string; body: string }[]; // its columns are TEXT
+    return new Map(rows.map(({ key, body }) => [key, body]));
+  } finally {
+    db.close();
+  }
+}
+
 test('a data directory of version 1 has something to lose: two revisions, one of them withdrawn, two bundles, dead letters, open windows', () => {
   const alerts = jsonLines<{ revision: number; body: string }>(fixtureText('alerts.jsonl'));
   const bodies = alerts.map(({ body }) => JSON.parse(body) as { decision: string; model: { fingerprint: string } });
@@ -68,7 +86,26 @@ test('bundles of version 1 load, each under the fingerprint that is its name', (
   const folder = join(FIXTURE, 'var/bundles');
   const names = readdirSync(folder);
   expect(names).toHaveLength(2);
-  for (const name of names) expect(readBundle(join(folder, name)).fingerprint).toBe(name);
+  for (const name of names) {
+    const { fingerprint, meta, drift, threats, calibration } = readBundle(join(folder, name));
+    expect({ fingerprint, meta, drift }).toEqual({ fingerprint: name, meta: null, drift: null });
+    expect(threats).toMatchObject({ kind: 'one-vs-rest', models: [{ threat: 'data_exfiltration' }, { threat: 'credential_abuse' }] });
+    expect(Object.keys(calibration).sort()).toEqual(['intercept', 'prevalence', 'slope']);
+  }
+});
+
+test('windows of version 1 have the margins that were stored, to the bit', () => {
+  const dataDir = copyOfFixture();
+  const reader = openEmbeddedReader(dataDir);
+  const ids = new Set(jsonLines<{ id: string }>(fixtureText('alerts.jsonl')).map(({ id }) => id));
+  const rows = [...ids].map((id) => reader.scoreOfAlert(id)!);
+  reader.close();
+  expect(rows.length).toBeGreaterThan(4);
+  for (const { fingerprint, body } of rows) {
+    const { rows: kept, judgement } = restoreWindow(body);
+    const again = judge(keptBundle(dataDir, fingerprint), kept);
+    expect({ margin: again.margin, bases: again.bases }).toEqual({ margin: judgement.margin, bases: judgement.bases });
+  }
 });
 
 test('windows of version 1 are explained as they were', () => {
@@ -87,4 +124,34 @@ test('a log of version 1 goes on: windows that were open close, early alerts get
   await goOn(dataDir, fixtureText('later.jsonl').trimEnd().split('\n'));
   expect(alertLines(dataDir)).toBe(fixtureText('alerts-later.jsonl'));
   expect(await verifyDataDir(dataDir)).toMatchObject({ equal: true });
+});
+
+test('agents of version 1, which remember no windows, go on: a bundle with everything judges the sequences that they have from here on', async () => {
+  const dataDir = copyOfFixture();
+  const remembering = () => [...agentStates(dataDir).values()].filter((body) => body.includes('"s":[')).length;
+  expect([agentStates(dataDir).size, remembering()]).toEqual([3, 0]);
+  const { files, fingerprint } = encodeBundle(everythingContent());
+  writeBundleFiles(join(dataDir, 'bundles', fingerprint), files);
+  const later = fixtureText('later.jsonl').trimEnd().split('\n');
+  const fromMs = Math.floor(Date.parse((JSON.parse(later[0]!) as { time: string }).time) / 60_000) * 60_000;
+  const bus = await openEmbeddedBus({ dataDir, partitions: 2 });
+  await appendEpoch(bus, modelEpoch(fingerprint, -1e6, fromMs));
+  await bus.close();
+  await goOn(dataDir, later);
+  const before = jsonLines<{ id: string }>(fixtureText('alerts.jsonl'));
+  const alerts = jsonLines<{ id: string; windowStartMs: number; key: string; body: string }>(alertLines(dataDir));
+  const judged = alerts.map((alert) => ({
+    ...alert,
+    body: JSON.parse(alert.body) as { attention: number[]; model: { fingerprint: string } },
+  }));
+  const byIt = judged.filter(({ body }) => body.model.fingerprint === fingerprint);
+  expect(new Set(byIt.map(({ key }) => key)).size).toBe(3);
+  // What closed after the version before it is remembered: the windows that were open then, and those of now.
+  for (const { body, windowStartMs } of byIt) {
+    const since = (windowStartMs - fromMs) / 60_000;
+    expect(body.attention.length).toBeGreaterThan(since);
+    expect(body.attention.length).toBeLessThan(4 + since);
+  }
+  expect(remembering()).toBe(3);
+  expect(alerts.map(({ id }) => id)).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
 });

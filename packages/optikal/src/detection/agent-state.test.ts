@@ -48,7 +48,7 @@ describe('the stored state of an agent', () => {
   it('is at most 4 KB when it is idle, however long it has lived', () => {
     const state = longLife();
     expect(state.profile.tasks).toEqual([]);
-    expect([state.profile.own.tools.size, state.profile.own.steps.size]).toEqual([48, 96]);
+    expect([state.profile.own.tools.size, state.profile.own.steps.size, state.profile.memory.before.steps.length]).toEqual([48, 96, 9]);
     expect(Buffer.byteLength(encodeAgentState(state))).toBeLessThanOrEqual(4096);
   });
 
@@ -92,12 +92,26 @@ describe('the stored state of an agent', () => {
     expect(again.profile.habit).toEqual(profile.habit);
     expect(again.windows).toEqual(windows);
     expect([again.tenant, again.agent]).toEqual(['tenant-1', 'agent-1']);
+    expect(again.profile.memory.before.steps).toEqual(profile.memory.before.steps);
+    expect(again.profile.memory.lastMs).toBe(profile.memory.lastMs);
   });
 
   it('of an agent that nothing is known of can be read back', () => {
     const again = decodeAgentState('t|__proto__', encodeAgentState(newAgentState('t', '__proto__')));
     expect(again).toEqual(newAgentState('t', '__proto__'));
     expect(again.profile).toEqual(newAgentState('t', '__proto__').profile);
+  });
+
+  it('of a version that remembered no windows can be read back, and remembers those that come', () => {
+    const old = encodeAgentState(longLife()).replace(/"s":\["[^"]*",\d+\],/, '');
+    expect(old).not.toContain('"s":');
+    const again = decodeAgentState('tenant-1|agent-1', old);
+    expect(again.profile.memory.lastMs).toBeNull();
+    const analysis = pass(again.profile, [callsOf([callOf(700 * MINUTE, 'read')])]);
+    profileChanged(again);
+    expect(analysis.sequence).toHaveLength(1);
+    expect(again.profile.memory.before.steps).toEqual(analysis.sequence);
+    expect(encodeAgentState(again)).toContain(`"s":["${analysis.steps.text}",${T0 + 700 * MINUTE}]`);
   });
 
   it('is the same whether its profile rests as text or not, also when it changes afterwards', () => {
