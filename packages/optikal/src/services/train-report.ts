@@ -38,7 +38,7 @@ export async function trainWithReport(options: TrainOptions, words: ReportWords)
   const { files, fingerprint } = encodeBundle(content);
   const { samples, days, agents } = extraction.dataset;
   const [stack] = seen;
-  const margins = stack?.margins ?? marginsOf(content.bases, samples);
+  const margins = stack?.margins ?? marginsOf(content, samples);
   const kept = samples.filter(headline);
   const share = kept.filter(({ label }) => label === 2).length / kept.length;
   const report: TrainingReport = {
@@ -62,10 +62,15 @@ export async function trainWithReport(options: TrainOptions, words: ReportWords)
           ? { missing: NO_LABELS }
           : margins.map((margin) => (Number.isFinite(margin) ? calibratedProbability(content.calibration, margin, share) : Number.NaN)),
       named: { missing: IN_SAMPLE },
-      bases: stack === undefined ? { missing: NO_LABELS } : { margins: stack.baseMargins, trials: stack.trials },
+      bases: stack === undefined ? { missing: NO_LABELS } : { margins: withWeight(stack), trials: stack.trials },
       attackCalls: (i) => noted.callsOf(samples[i]!),
       reasons: reasonsBy({ ...content, fingerprint }, samples, words.reasons),
     }),
   };
   return { content, report, fingerprint, write: (folder) => writeBundleFiles(folder, new Map([...files, [REPORT_FILE, pageOf(report)]])) };
+}
+
+/** The page has a line of its own for a base that failed its trial. */
+function withWeight({ baseMargins, trials }: Stack): Stack['baseMargins'] {
+  return baseMargins.filter(({ name }) => !trials.some((trial) => trial.name === name && !trial.kept));
 }

@@ -1,19 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { BASE_SPECS } from './bases.ts';
+import { sequenceValues } from '../detection/steps.ts';
+import { BASE_SPECS, type RowSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
 import { callRowOf, fakeSamples, sampleOf } from './test-support/samples.ts';
 
-const [forest, windows, calls] = BASE_SPECS as [(typeof BASE_SPECS)[0], (typeof BASE_SPECS)[0], (typeof BASE_SPECS)[0]];
+const specOf = (name: string) => BASE_SPECS.find((spec): spec is RowSpec => spec.name === name && spec.on !== 'sequence')!;
+const [forest, windows, calls] = [specOf('isolation-forest'), specOf('boosting'), specOf('call-boosting')];
 const samples = fakeSamples({ agents: 20, windows: 60, attacked: 10, seed: 'bases' });
-const attack = samples.find(({ label }) => label === 2)!;
-const quiet = samples.find(({ label }) => label === 0)!;
 
 describe.each(BASE_SPECS.map((spec) => [spec.name, spec] as const))('%s', (_, spec) => {
-  const rowOf = (sample: WindowSample) => (spec.on === 'window' ? sample.row : sample.callRows[1]!);
+  const rowOf = ({ row, callRows, sequence }: WindowSample) =>
+    spec.on === 'window' ? row : spec.on === 'call' ? callRows[1]! : sequenceValues(sequence);
 
-  it('scores an attack above a quiet window', () => {
+  it('scores attacks above quiet windows, on average', () => {
     const scorer = spec.fit(samples, 's')!;
-    expect(scorer.score(rowOf(attack))).toBeGreaterThan(scorer.score(rowOf(quiet)));
+    const mean = (label: number) => {
+      const own = samples.filter((sample) => sample.label === label).map((sample) => scorer.score(rowOf(sample)));
+      return own.reduce((sum, score) => sum + score, 0) / own.length;
+    };
+    expect(mean(2)).toBeGreaterThan(mean(0));
   });
 
   it('has the same bytes for the same seed', () => {
@@ -99,5 +104,23 @@ describe('boosting of calls', () => {
         's',
       ),
     ).toBeNull();
+  });
+});
+
+describe('the sequence model', () => {
+  const lstm = BASE_SPECS.find((spec) => spec.on === 'sequence')!;
+  const half = (side: number) => samples.filter(({ key }) => Number(key.match(/\d+/)![0]) % 2 === side);
+
+  it('is stopped by the samples that say when, and not fitted on them', () => {
+    const stopped = lstm.fit(half(0), 's', half(1))!;
+    expect(stopped.encode()).toEqual(lstm.fit(half(0), 's', half(1))!.encode());
+    const wrong = half(1).map((sample): WindowSample => ({ ...sample, label: sample.label === 2 ? 0 : 2 }));
+    // Stopped by what contradicts it, it ends earlier: other bytes, of the same samples.
+    expect(lstm.fit(half(0), 's', wrong)!.encode()).not.toEqual(stopped.encode());
+  });
+
+  it('runs all its epochs where the samples to stop by hold one class only', () => {
+    const quietOnly = half(1).filter(({ label }) => label === 0);
+    expect(lstm.fit(half(0), 's', quietOnly)!.encode()).toEqual(lstm.fit(half(0), 's')!.encode());
   });
 });

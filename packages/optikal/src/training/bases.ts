@@ -3,18 +3,32 @@
  * labels it may see; supervised ones learn acted (2) against neither (0), and leave exposed windows and doubtful labels out.
  */
 import { FEATURE_SETS, type Threat } from '@optikal/contracts';
-import { type BaseScorer, createRandom, fitIsolationForest, matrixOf } from '@optikal/ml';
+import { type BaseScorer, fitIsolationForest, type Lstm, matrixOf } from '@optikal/ml';
 import type { FitSample } from './dataset.ts';
 import { fitTrees, type TreeOptions } from './fit-trees.ts';
+import { classWeights, isSure, thin } from './rows.ts';
+import { fitSequences } from './sequence-base.ts';
 
-export interface BaseSpec {
+export type BaseSpec = RowSpec | SequenceSpec;
+
+interface Spec {
   readonly name: string;
-  readonly on: 'window' | 'call';
   readonly supervised: boolean;
-  /** Stays in a labelled ensemble only where it improves on the others (DESIGN 6). */
+  /** Has a weight in a labelled ensemble only where it improves on the others (DESIGN 6). */
   readonly onTrial: boolean;
+  /** Part of its samples is held back, by unit, to say when to stop. */
+  readonly stopsEarly: boolean;
+}
+
+export interface RowSpec extends Spec {
+  readonly on: 'window' | 'call';
   /** null where the samples hold nothing to learn from (one class only, no calls). */
-  fit(samples: readonly FitSample[], seed: string): BaseScorer | null;
+  fit(samples: readonly FitSample[], seed: string, stopping?: readonly FitSample[]): BaseScorer | null;
+}
+
+export interface SequenceSpec extends Spec {
+  readonly on: 'sequence';
+  fit(samples: readonly FitSample[], seed: string, stopping?: readonly FitSample[]): Lstm | null;
 }
 
 const monotone = (set: 'fused1' | 'call1'): Int8Array => Int8Array.from(FEATURE_SETS[set], (feature) => feature.monotone);
@@ -55,11 +69,12 @@ const THREAT_BOOSTING: TreeOptions = {
 const FOREST_COLUMNS = FEATURE_SETS.fused1.map((feature) => feature.monotone !== 0 || feature.name.startsWith('z_'));
 const LEAST_FOREST_ROWS = 2;
 
-const isolationForest: BaseSpec = {
+const isolationForest: RowSpec = {
   name: 'isolation-forest',
   on: 'window',
   supervised: false,
   onTrial: true,
+  stopsEarly: false,
   fit: (samples, seed) => {
     const benign = samples.filter((s) => s.label === 0);
     if (benign.length < LEAST_FOREST_ROWS) return null;
@@ -68,22 +83,24 @@ const isolationForest: BaseSpec = {
   },
 };
 
-const boosting: BaseSpec = {
+const boosting: RowSpec = {
   name: 'boosting',
   on: 'window',
   supervised: true,
   onTrial: false,
+  stopsEarly: false,
   fit: (samples, seed) => {
     const rows = samples.filter(isSure).map(({ row, label }): Labelled => ({ row, label: label === 2 ? 1 : 0 }));
     return fitLabelled(thin(rows, MAX_BENIGN_WINDOWS, seed), 'fused1', WINDOW_BOOSTING, seed);
   },
 };
 
-const callBoosting: BaseSpec = {
+const callBoosting: RowSpec = {
   name: 'call-boosting',
   on: 'call',
   supervised: true,
   onTrial: false,
+  stopsEarly: false,
   fit: (samples, seed) => {
     // A call of an attack window that is not marked may still belong to it (a read that prepares the attack): left out. Calls of an agent
     // that read a hostile text and ignored it are good ones.
@@ -96,7 +113,16 @@ const callBoosting: BaseSpec = {
   },
 };
 
-export const BASE_SPECS: readonly BaseSpec[] = [isolationForest, boosting, callBoosting];
+const lstm: SequenceSpec = {
+  name: 'lstm',
+  on: 'sequence',
+  supervised: true,
+  onTrial: true,
+  stopsEarly: true,
+  fit: fitSequences,
+};
+
+export const BASE_SPECS: readonly BaseSpec[] = [isolationForest, boosting, callBoosting, lstm];
 
 /** Threats are told apart by any feature in any direction. */
 const FREE = new Int8Array(FEATURE_SETS.fused1.length);
@@ -118,10 +144,6 @@ interface Labelled {
   readonly label: 0 | 1;
 }
 
-function isSure({ label, exclude }: FitSample): boolean {
-  return label !== 1 && !exclude;
-}
-
 function fitLabelled(rows: readonly Labelled[], set: 'fused1' | 'call1', options: TreeOptions, seed: string): BaseScorer | null {
   const labels = Uint8Array.from(rows, ({ label }) => label);
   return fitTrees(
@@ -130,20 +152,4 @@ function fitLabelled(rows: readonly Labelled[], set: 'fused1' | 'call1', options
     monotone(set),
     { ...options, weights: classWeights(labels), seed },
   );
-}
-
-/** All positives and a seeded random part of the rest, in their order. */
-function thin(rows: readonly Labelled[], limit: number, seed: string): readonly Labelled[] {
-  const rest = rows.flatMap(({ label }, i) => (label === 1 ? [] : [i]));
-  if (rest.length <= limit) return rows;
-  createRandom(`${seed}:thin`).shuffle(rest);
-  const dropped = new Set(rest.slice(limit));
-  return rows.filter((_, i) => !dropped.has(i));
-}
-
-/** Weight of the positive class: half way (on the log scale) between its share and balance. */
-function classWeights(labels: Uint8Array): Float64Array {
-  const positives = labels.reduce((sum, label) => sum + label, 0);
-  const weight = Math.sqrt((labels.length - positives) / Math.max(1, positives));
-  return Float64Array.from(labels, (label) => (label === 1 ? weight : 1));
 }

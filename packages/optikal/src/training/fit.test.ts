@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type Bundle, type BundleContent, decodeBundle, encodeBundle } from '../detection/ensemble/bundle.ts';
+import { judge } from '../detection/ensemble/judge.ts';
 import { snapshotOf } from '../detection/fleet.ts';
 import { resolveTools } from '../detection/tools/index.ts';
 import type { WindowSample } from './dataset.ts';
@@ -35,14 +36,14 @@ describe('a fleet with labels', () => {
 
   it('gives an ensemble that finds attacks of other agents at the rate that was asked for', () => {
     const other = fakeSamples({ agents: 40, windows: 60, attacked: 20, seed: 'live' });
-    const margins = marginsOf(content.bases, other);
+    const margins = marginsOf(content, other);
     const shareAbove = (label: number) => {
       const own = [...margins].filter((_, i) => other[i]!.label === label);
       return own.filter((margin) => margin >= content.operatingPoint.threshold).length / own.length;
     };
     expect(shareAbove(2)).toBeGreaterThan(0.9);
     expect(shareAbove(0)).toBeLessThan(0.03);
-    expect(content.threats?.models.map(({ threat }) => threat)).toEqual(['data_exfiltration', 'resource_abuse']);
+    expect(content.threats).toMatchObject({ models: [{ threat: 'data_exfiltration' }, { threat: 'resource_abuse' }] });
   });
 
   it('holds what any other operating point needs: ascending margins of quiet windows, and windows a day', () => {
@@ -55,12 +56,13 @@ describe('a fleet with labels', () => {
     expect(content.report).toMatchObject({ labels: 'truth.jsonl', source: 'fake windows', agents: 16, windows: 960 });
     expect(content.report.outOfFold).toMatchObject({ positives: 48 });
     expect(content.report.baselines).toMatchObject({ callCount: 0.5 });
-    expect(content.report.trials).toMatchObject([{ name: 'isolation-forest' }]);
+    expect(content.report.trials).toMatchObject([{ name: 'isolation-forest' }, { name: 'lstm' }]);
+    expect(content.report.calibration).toMatchObject({ chosen: content.calibration.kind, judgedCount: 960 });
   });
 
   it('survives its files', () => {
     const bundle = bundleOf(content);
-    expect(marginsOf(bundle.bases, labelled)).toEqual(marginsOf(content.bases, labelled));
+    expect(marginsOf(bundle, labelled)).toEqual(marginsOf(content, labelled));
     expect(bundle.operatingPoint).toEqual(content.operatingPoint);
   });
 
@@ -103,13 +105,29 @@ describe('a fleet without labels', () => {
   const content = fit(quiet, { dataset: unlabelled(quiet), base });
 
   it('gets a forest of its own, the supervised bases of the other bundle on its own scale, and its own threshold', () => {
-    expect(content.bases.map(({ name }) => name)).toEqual(['isolation-forest', 'boosting', 'call-boosting']);
+    expect(content.bases.map(({ name }) => name)).toEqual(['isolation-forest', 'boosting', 'call-boosting', 'lstm']);
     expect(content.bases[1]!.scorer.encode()).toEqual(base.bases.find(({ name }) => name === 'boosting')!.scorer.encode());
     expect(content.bases[1]!.mean).not.toBe(base.bases.find(({ name }) => name === 'boosting')!.mean);
     expect(content.report).toMatchObject({ labels: 'none', supervisedFrom: base.fingerprint });
     expect(content.threats).toBe(base.threats);
     const alarms = content.benignMargins.filter((margin) => margin >= content.operatingPoint.threshold).length;
     expect(alarms / content.benignMargins.length).toBeLessThan(0.02);
+  });
+
+  it('gets the other bundle’s meta-model: each base has the weight of its name there, a forest without weight included', () => {
+    const weightsOf = ({ bases, meta }: BundleContent) => new Map(bases.map(({ name }, k) => [name, meta!.weights[k]!]));
+    expect(weightsOf(content)).toEqual(weightsOf(base));
+    expect(weightsOf(content).get('isolation-forest')).toBe(0);
+    const judged = judge(content, quiet[0]!);
+    expect(judged.bases[0]!.margin).not.toBeNull();
+    // Bases in another order there have their own weights here.
+    const turned = { ...base, bases: base.bases.toReversed(), meta: { ...base.meta!, weights: base.meta!.weights.toReversed() } };
+    const again = fit(quiet, { dataset: unlabelled(quiet), base: turned });
+    expect(weightsOf(again)).toEqual(weightsOf(base));
+  });
+
+  it('takes the mean where the other bundle has no meta-model', () => {
+    expect(fit(quiet, { dataset: unlabelled(quiet), base: { ...base, meta: null } }).meta).toBeNull();
   });
 
   it('may be one agent alone', () => {

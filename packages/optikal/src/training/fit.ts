@@ -1,9 +1,9 @@
 /**
- * A data set → a bundle: bases with out-of-fold margins, Platt calibration, threshold at the operating point, threat models, fleet snapshot,
+ * A data set → a bundle: bases with out-of-fold margins, Platt's or the beta calibration, threshold at the operating point, threat models, fleet snapshot,
  * usual values. Without labels: an isolation forest on the fleet's own windows, and the supervised bases of another bundle.
  */
 import { FEATURE_SETS, THREATS } from '@optikal/contracts';
-import { fitPlatt } from '@optikal/ml';
+import { type BaseScorer, fitCalibration, type MetaModel } from '@optikal/ml';
 import type { BaseModel, Bundle, BundleContent, UsualValues } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
 import type { FleetSnapshot } from '../detection/fleet.ts';
@@ -83,26 +83,35 @@ function planLabelled(options: FitOptions): FitPlan<BundleContent> {
 
 function finishLabelled(options: FitOptions, stack: Stack, threats: BundleContent['threats']): BundleContent {
   const { samples } = options.dataset;
-  const { bases, margins, trials } = stack;
+  const { bases, meta, margins, trials } = stack;
   options.onOutOfFold?.(stack);
   const kept = samples.flatMap((sample, i) => (headline(sample) && Number.isFinite(margins[i]) ? [i] : []));
   const keptSamples = kept.map((i) => samples[i]!);
   const keptMargins = Float64Array.from(kept, (i) => margins[i]!);
-  const calibration = fitPlatt(
+  const { calibration, ...compared } = fitCalibration(
     keptMargins,
     keptSamples.map((sample) => (sample.label === 2 ? 1 : 0)),
+    { ...calibrationFolds(keptSamples.map(options.unitOf)), seed: options.seed },
   );
   return finish(
     options,
-    { bases, calibration, threats },
+    { bases, meta, calibration, threats },
     keptMargins.filter((_, i) => keptSamples[i]!.label === 0),
     {
       labels: 'truth.jsonl',
       outOfFold: measure(keptSamples, keptMargins, options.unitOf, options.seed),
       baselines: baselines(keptSamples),
       trials,
+      calibration: compared,
     },
   );
+}
+
+const CALIBRATION_FOLDS = 5;
+
+/** Platt's and the beta calibration are compared on units that neither saw. */
+function calibrationFolds(groups: readonly string[]): { groups: readonly string[]; folds: number } {
+  return { groups, folds: Math.min(CALIBRATION_FOLDS, new Set(groups).size) };
 }
 
 function planUnlabelled(options: FitOptions, base: Bundle): FitPlan<BundleContent> {
@@ -118,9 +127,21 @@ function finishUnlabelled(options: FitOptions, own: Stack, base: Bundle): Bundle
     .filter(({ name }) => BASE_SPECS.some((spec) => spec.supervised && spec.name === name))
     .map((model) => ({ ...model, ...spreadOf(scoresOf(model, samples)) }));
   const bases = [...own.bases, ...supervised];
+  const meta = metaFrom(base, bases);
   const quiet = samples.filter((sample) => sample.label === 0);
   const { calibration, threats, fingerprint } = base;
-  return finish(options, { bases, calibration, threats }, marginsOf(bases, quiet), { labels: 'none', supervisedFrom: fingerprint });
+  return finish(options, { bases, meta, calibration, threats }, marginsOf({ bases, meta }, quiet), {
+    labels: 'none',
+    supervisedFrom: fingerprint,
+  });
+}
+
+/** The other bundle's meta-model for bases in another order: each has the weight of its name there, or none. */
+function metaFrom({ bases: known, meta }: Bundle, bases: readonly BaseModel[]): MetaModel | null {
+  if (meta === null) return null;
+  const at = bases.map(({ name }) => known.findIndex((base) => base.name === name));
+  const taken = (values: Float64Array) => Float64Array.from(at, (k) => (k < 0 ? 0 : values[k]!));
+  return { ...meta, weights: taken(meta.weights), absent: taken(meta.absent) };
 }
 
 /** An agent alone is split by the hour: neighbours in time stay together. */
@@ -135,7 +156,7 @@ function stackOptions({ dataset, unitOf, folds, seed }: FitOptions): StackOption
 
 function finish(
   options: FitOptions,
-  models: Pick<BundleContent, 'bases' | 'calibration' | 'threats'>,
+  models: Pick<BundleContent, 'bases' | 'meta' | 'calibration' | 'threats'>,
   benignMargins: Float64Array,
   report: Record<string, unknown>,
 ): BundleContent {
@@ -147,7 +168,6 @@ function finish(
     featureSet: 'fused1',
     starter: options.starter,
     ...models,
-    meta: null,
     drift: null,
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
@@ -175,10 +195,10 @@ function planThreats(samples: readonly WindowSample[], seed: string): FitPlan<Bu
   const present = common.length < 2 ? [] : common;
   const rows = Int32Array.from(attacks);
   return {
-    jobs: present.map((threat): FitJob => ({ model: { threat }, rows, seed: `${seed}:${threat}` })),
+    jobs: present.map((threat): FitJob => ({ model: { threat }, rows, stopping: null, seed: `${seed}:${threat}` })),
     finish: (models: FittedModels) => {
       const found = present.flatMap((threat, i) => {
-        const scorer = models[i]!;
+        const scorer = models[i]! as BaseScorer | null; // what fitThreat gives
         return scorer === null ? [] : [{ threat, scorer }];
       });
       return found.length === 0 ? null : { kind: 'one-vs-rest', models: found };

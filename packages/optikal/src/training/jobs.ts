@@ -3,7 +3,7 @@
  * stays a function of its arguments, and where the jobs are run, in which order and on how many cores cannot change a byte of the result.
  */
 import type { Threat } from '@optikal/contracts';
-import type { BaseScorer } from '@optikal/ml';
+import { type BaseScorer, decodeScorer, type Lstm, lstmOf, readModelFile } from '@optikal/ml';
 import { BASE_SPECS, type BaseSpec, fitThreat } from './bases.ts';
 import type { FitSample } from './dataset.ts';
 
@@ -11,11 +11,16 @@ export interface FitJob {
   readonly model: { readonly base: string } | { readonly threat: Threat };
   /** Positions of the samples that it may see, ascending; null = all. */
   readonly rows: Int32Array | null;
+  /** Positions of samples, none of them in `rows`, that say when to stop; null = it is not stopped. Spent, as `rows` are: not out-of-fold. */
+  readonly stopping: Int32Array | null;
   readonly seed: string;
 }
 
+/** Each knows its file. */
+export type FittedModel = BaseScorer | Lstm;
+
 /** In the order of the jobs; null where the samples of a job hold nothing to learn from. */
-export type FittedModels = readonly (BaseScorer | null)[];
+export type FittedModels = readonly (FittedModel | null)[];
 
 export interface FitPlan<T> {
   readonly jobs: readonly FitJob[];
@@ -27,11 +32,12 @@ export type OnProgress = (done: number, total: number) => void;
 /** Runs jobs on samples, somewhere. The same jobs and samples give models of the same bytes. */
 export type RunJobs = (samples: readonly FitSample[], jobs: readonly FitJob[], onProgress?: OnProgress) => Promise<FittedModels>;
 
-export function runJob(samples: readonly FitSample[], job: FitJob, specs: readonly BaseSpec[] = BASE_SPECS): BaseScorer | null {
-  const seen = job.rows === null ? samples : Array.from(job.rows, (row) => samples[row]!);
-  if ('threat' in job.model) return fitThreat(seen, job.model.threat, job.seed);
-  const { base } = job.model;
-  return specs.find(({ name }) => name === base)!.fit(seen, job.seed); // a plan names bases of its own list
+export function runJob(samples: readonly FitSample[], job: FitJob, specs: readonly BaseSpec[] = BASE_SPECS): FittedModel | null {
+  const { model, seed } = job;
+  const seen = job.rows === null ? samples : samplesAt(samples, job.rows);
+  if ('threat' in model) return fitThreat(seen, model.threat, seed);
+  const spec = specs.find(({ name }) => name === model.base)!; // a plan names bases of its own list
+  return spec.fit(seen, seed, job.stopping === null ? [] : samplesAt(samples, job.stopping));
 }
 
 /** One job after the other, at once. */
@@ -46,4 +52,14 @@ export function runHere(
     onProgress?.(i + 1, jobs.length);
     return model;
   });
+}
+
+/** The model of a job that came back as its file. */
+export function decodeFitted(bytes: Uint8Array): FittedModel {
+  const content = readModelFile(bytes);
+  return content.kind === 'lstm' ? lstmOf(content) : decodeScorer(bytes);
+}
+
+function samplesAt(samples: readonly FitSample[], rows: Int32Array): FitSample[] {
+  return Array.from(rows, (row) => samples[row]!);
 }

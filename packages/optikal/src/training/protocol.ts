@@ -107,13 +107,13 @@ function scoreLeftOut({ samples, metaOf, leave, seed, folds, specs, onProgress }
       sharedInjectedOutputs,
       shared(train, test, (key) => metaOf(key).injectedOutputs),
     );
-    const { bases } = fitStack(train, {
+    const stack = fitStack(train, {
       unitOf: ({ key }) => `${metaOf(key).model}|${metaOf(key).suite}`,
       folds: folds ?? DEFAULT_FOLDS,
       seed: `${seed}:${name}`,
       ...(specs === undefined ? {} : { specs }),
     });
-    marginsOf(bases, test).forEach((margin, j) => {
+    marginsOf(stack, test).forEach((margin, j) => {
       margins[left[j]!] = margin;
     });
     onProgress?.(at + 1, names.length);

@@ -1,33 +1,38 @@
 import { createRandom } from '@optikal/ml';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../detection/ensemble/judge.ts';
-import { BASE_SPECS, type BaseSpec } from './bases.ts';
+import { BASE_SPECS, type RowSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
-import { fitStack, marginsOf, scoresOf, spreadOf } from './stack.ts';
+import { fitMeta, stackedMargins } from './meta.ts';
+import { fitStack, marginsOf, planStack, scoresOf, spreadOf } from './stack.ts';
 import { fakeSamples, sampleOf } from './test-support/samples.ts';
 
 const samples = fakeSamples({ agents: 24, windows: 50, attacked: 8, seed: 'stack' });
 const unitOf = ({ key }: WindowSample) => key;
 const options = { unitOf, folds: 3, seed: 's' };
 
-/** A base that notes what it was fitted on, and scores 1 for any row that it has seen. */
-function memory(seen: string[][] = []): BaseSpec {
+/** A base that notes what it was fitted on and stopped by, and scores 1 or 0 for any row that it has seen; others it guesses. */
+function memory(seen: string[][] = [], more: Partial<RowSpec> = {}): RowSpec {
   return {
     name: 'memory',
     on: 'window',
     supervised: true,
     onTrial: false,
-    fit: (fitted: readonly WindowSample[]) => {
-      seen.push(fitted.map(unitOf));
-      const rows = new Map(fitted.map((sample) => [sample.row[0]!, sample.label === 2 ? 1 : 0]));
+    stopsEarly: false,
+    fit: (fitted, _seed, stopping = []) => {
+      // Fitted here: these are the samples themselves.
+      const own = fitted as readonly WindowSample[];
+      seen.push([...own, ...(stopping as readonly WindowSample[])].map(unitOf));
+      const rows = new Map(own.map((sample) => [sample.row[0]!, sample.label === 2 ? 1 : 0]));
       return {
         kind: 'memory',
         featureCount: 1,
-        score: (row: Float64Array) => rows.get(row[0]!) ?? 0,
+        score: (row: Float64Array) => rows.get(row[0]!) ?? (row[0]! < 0.05 ? 1 : 0),
         explain: () => ({ baseValue: 0, attributions: new Float64Array(1) }),
         encode: () => new Uint8Array(0),
       };
     },
+    ...more,
   };
 }
 
@@ -42,14 +47,69 @@ describe('out-of-fold margins', () => {
     expect(new Set(seen[3])).toEqual(all);
   });
 
-  it('gain nothing from a random id that is memorised', () => {
+  it('never come from a model that was stopped by the unit, either', () => {
+    const plan = planStack(samples, { ...options, specs: [memory([], { stopsEarly: true })] });
+    const folds = plan.jobs.slice(0, -1).map(({ rows, stopping }) => {
+      expect(stopping!.length).toBeGreaterThan(0);
+      const [fitted, stopped] = [rows!, stopping!].map((part) => new Set(Array.from(part, (i) => unitOf(samples[i]!))));
+      expect([...fitted!].filter((unit) => stopped!.has(unit))).toEqual([]);
+      for (const part of [rows!, stopping!]) expect(new Set(Array.from(part, (i) => samples[i]!.label))).toEqual(new Set([0, 2]));
+      return new Set([...fitted!, ...stopped!]);
+    });
+    const seen: string[][] = [];
+    const known = new Map(samples.map((sample) => [sample.row, unitOf(sample)]));
+    const scored: string[][] = [];
+    const spy = memory(seen, { stopsEarly: true });
+    fitStack(samples, {
+      ...options,
+      specs: [
+        {
+          ...spy,
+          fit: (...given) => {
+            const own: string[] = [];
+            scored.push(own);
+            return { ...spy.fit(...given)!, score: (row: Float64Array) => own.push(known.get(row)!) };
+          },
+        },
+      ],
+    });
+    seen.slice(0, 3).forEach((spent, k) => {
+      expect(new Set(spent)).toEqual(folds[k]);
+      expect(scored[k]!.length).toBeGreaterThan(0);
+      for (const unit of scored[k]!) expect(spent).not.toContain(unit);
+    });
+    expect(new Set(scored.flat())).toEqual(new Set(samples.map(unitOf)));
+  });
+
+  it('are not stopped by anything where a side would be left without attacks', () => {
+    const two = fakeSamples({ agents: 12, windows: 40, attacked: 2, seed: 'two' });
+    const { jobs } = planStack(two, { ...options, specs: [memory([], { stopsEarly: true })] });
+    for (const { stopping } of jobs.slice(0, 3)) expect(stopping).toBeNull();
+  });
+
+  it('give a base that has learnt a random id by heart no weight', () => {
     const random = createRandom('ids');
     const named = samples.map((sample) => ({ ...sample, row: sample.row.with(0, random.nextFloat()) }));
-    const { margins, bases } = fitStack(named, { ...options, specs: [memory()] });
-    expect(new Set(margins).size).toBe(1);
-    // The same base, fitted on all, knows every row: what in-sample margins would have claimed.
-    const within = marginsOf(bases, named);
-    expect(new Set(within).size).toBe(2);
+    const specs = [...BASE_SPECS.filter(({ name }) => name === 'boosting'), memory()];
+    const { meta, bases } = fitStack(named, { ...options, specs });
+    expect(meta!.weights[0]).toBeGreaterThan(0.5);
+    expect(meta!.weights[1]).toBeLessThan(0.05);
+    // Its scores of the rows that it was fitted on would have been believed.
+    const within = scoresOf(bases[1]!, named);
+    expect(fitMeta([within], named, 's')!.weights[0]).toBeGreaterThan(1);
+  });
+
+  it('come from a meta-model that did not see the unit, either', () => {
+    const plan = { of: Int32Array.from(samples, ({ key }) => Number(key.slice(3)) % 3), count: 3 };
+    const random = createRandom('base');
+    const base = Float64Array.from(samples, ({ label }) => random.nextGaussian() + label);
+    const found = stackedMargins([base], samples, plan, 's');
+    // Other labels in a fold change the margins of the others, never its own.
+    const other = samples.map((sample, i): WindowSample => (plan.of[i] === 0 ? { ...sample, label: sample.label === 2 ? 0 : 2 } : sample));
+    const changed = stackedMargins([base], other, plan, 's');
+    const same = (fold: number) => samples.flatMap((_, i) => (plan.of[i] === fold ? [found[i] === changed[i]] : []));
+    expect(same(0)).not.toContain(false);
+    expect(same(1)).not.toContain(true);
   });
 
   it('leave attacks in every training part where two units have some', () => {
@@ -88,7 +148,7 @@ describe('the fitted ensemble', () => {
 
   it('finds attacks of another fleet', () => {
     const other = fakeSamples({ agents: 10, windows: 50, attacked: 10, seed: 'other' });
-    const margins = marginsOf(stack.bases, other);
+    const margins = marginsOf(stack, other);
     const mean = (label: number) => {
       const own = [...margins].filter((_, i) => other[i]!.label === label);
       return own.reduce((sum, margin) => sum + margin, 0) / own.length;
@@ -98,10 +158,14 @@ describe('the fitted ensemble', () => {
 
   it('judges a window without calls by the bases that can', () => {
     const silent = { ...samples[5]!, callRows: [] };
-    const { margin, bases } = judge({ bases: stack.bases, meta: null }, silent);
+    const { margin, bases } = judge(stack, silent);
     expect(bases.find(({ name }) => name === 'call-boosting')!.margin).toBeNull();
-    const known = bases.flatMap((base) => (base.margin === null ? [] : [base.margin]));
-    expect(margin).toBeCloseTo(known.reduce((sum, value) => sum + value, 0) / known.length, 12);
+    const { intercept, weights, absent } = stack.meta!;
+    const votes = bases.map((base, k) => (base.margin === null ? absent[k]! : weights[k]! * base.margin));
+    expect(margin).toBeCloseTo(
+      votes.reduce((sum, vote) => sum + vote, intercept),
+      12,
+    );
     expect(scoresOf(stack.bases.find(({ on }) => on === 'call')!, [silent])[0]).toBeNaN();
   });
 
@@ -112,7 +176,7 @@ describe('the fitted ensemble', () => {
 });
 
 describe('a base on trial', () => {
-  const noise = (name: string, score: (sample: WindowSample) => number): BaseSpec => {
+  const noise = (name: string, score: (sample: WindowSample) => number): RowSpec => {
     const known = new Map(samples.map((sample) => [sample.row, score(sample)]));
     return {
       ...memory(),
@@ -122,29 +186,36 @@ describe('a base on trial', () => {
     };
   };
   const random = createRandom('noise');
-  const specs = BASE_SPECS.filter(({ supervised }) => supervised);
+  const specs = BASE_SPECS.filter(({ onTrial }) => !onTrial);
 
-  it('goes where it only adds noise, and the report says so', () => {
-    const { bases, trials } = fitStack(samples, { ...options, specs: [...specs, noise('noise', () => random.nextGaussian())] });
-    expect(bases.map(({ name }) => name)).toEqual(['boosting', 'call-boosting']);
-    expect(trials).toMatchObject([{ name: 'noise', kept: false }]);
-    expect(trials[0]!.gain).toBeLessThan(0);
+  it('weighs nothing where it only adds noise, and the report says so; it stays and is told', () => {
+    const noisy = fitStack(samples, { ...options, specs: [...specs, noise('noise', () => random.nextGaussian())] });
+    expect(noisy.bases.map(({ name }) => name)).toEqual(['boosting', 'call-boosting', 'noise']);
+    expect(noisy.trials).toMatchObject([{ name: 'noise', kept: false, weight: 0 }]);
+    expect([noisy.meta!.weights[2], noisy.meta!.absent[2]]).toEqual([0, 0]);
+    const without = fitStack(samples, { ...options, specs });
+    expect(noisy.margins).toEqual(without.margins);
+    const judged = judge(noisy, samples[5]!);
+    expect(judged.margin).toBe(judge(without, samples[5]!).margin);
+    expect(judged.bases[2]!.margin).not.toBeNull();
   });
 
   it('stays where it improves on the others beyond the interval', () => {
     const weak = fakeSamples({ agents: 24, windows: 50, attacked: 12, seed: 'weak', strength: 0.7 });
     const truth = new Map(weak.map(({ row, label }) => [row, label === 2 ? 1 : 0]));
-    const oracle: BaseSpec = { ...noise('oracle', () => 0), fit: () => ({ ...memory().fit([], '')!, score: (row) => truth.get(row)! }) };
-    const { bases, trials } = fitStack(weak, { ...options, specs: [...specs, oracle] });
+    const oracle: RowSpec = { ...noise('oracle', () => 0), fit: () => ({ ...memory().fit([], '')!, score: (row) => truth.get(row)! }) };
+    const { bases, meta, trials } = fitStack(weak, { ...options, specs: [...specs, oracle] });
     expect(bases.map(({ name }) => name)).toContain('oracle');
-    expect(trials[0]).toMatchObject({ name: 'oracle', kept: true });
+    expect(trials[0]).toMatchObject({ name: 'oracle', kept: true, weight: meta!.weights[2] });
+    expect(meta!.weights[2]).toBeGreaterThan(0.1);
     expect(trials[0]!.interval!.low).toBeGreaterThan(0);
   });
 
   it('is not tried where there is nothing to compare with', () => {
     const quiet = samples.filter(({ label }) => label === 0);
-    const { bases, trials } = fitStack(quiet, { ...options, specs: BASE_SPECS.filter(({ supervised }) => !supervised) });
+    const { bases, meta, trials } = fitStack(quiet, { ...options, specs: BASE_SPECS.filter(({ supervised }) => !supervised) });
     expect(bases.map(({ name }) => name)).toEqual(['isolation-forest']);
+    expect(meta).toBeNull();
     expect(trials).toEqual([]);
   });
 });

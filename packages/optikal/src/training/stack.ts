@@ -1,39 +1,47 @@
 /**
- * Fits the bases of an ensemble and their out-of-fold margins: rows of a unit (an agent, or a (model, suite) pair) are never on both sides.
- * Out-of-fold raw scores give each base its mean and spread; the final bases are fitted on all samples. A base on trial stays only where it
- * improves on the others beyond the group interval.
+ * Fits the bases of an ensemble, their out-of-fold margins, and the meta-model over them: rows of a unit (an agent, or a (model, suite) pair)
+ * are never on both sides. Out-of-fold raw scores give each base its mean and spread; the final bases are fitted on all samples. A base on trial
+ * has a weight only where it improves on the others beyond the group interval.
  */
-import { groupedFolds, type Interval } from '@optikal/ml';
+import { type BaseScorer, type Interval, Lstm, type MetaModel } from '@optikal/ml';
 import type { BaseModel, ScorerOn } from '../detection/ensemble/bundle.ts';
-import { baseScore, judge } from '../detection/ensemble/judge.ts';
+import { baseScore, type Ensemble, judge } from '../detection/ensemble/judge.ts';
 import { BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
-import { type FitJob, type FitPlan, type FittedModels, type OnProgress, runHere } from './jobs.ts';
+import { type Folds, foldsOf, splitForStopping, type UnitOf } from './folds.ts';
+import { type FitJob, type FitPlan, type FittedModel, type FittedModels, type OnProgress, runHere } from './jobs.ts';
+import { fitMeta, stackedMargins } from './meta.ts';
 import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
+import { isSure } from './rows.ts';
 
 export interface StackOptions {
-  readonly unitOf: (sample: WindowSample) => string;
+  readonly unitOf: UnitOf;
   /** At most; fewer where there are fewer units. At least two units are needed. */
   readonly folds: number;
   readonly seed: string;
   readonly specs?: readonly BaseSpec[];
 }
 
-export interface Stack {
+export interface Stack extends Ensemble {
+  /** Also those without a weight. */
   readonly bases: readonly BaseModel[];
-  /** Out-of-fold ensemble margin of each sample; −Infinity where no base had anything to score. */
+  /** One weight a base, 0 after a failed trial; null without labels of both classes: then the mean is taken. */
+  readonly meta: MetaModel | null;
+  /** Out-of-fold ensemble margin of each sample, at both levels; −Infinity where no base had anything to score. */
   readonly margins: Float64Array;
-  /** The same of each kept base alone, standardised; NaN where it had nothing to score. */
+  /** The same of each base alone, standardised; NaN where it had nothing to score. */
   readonly baseMargins: readonly { readonly name: string; readonly margins: Float64Array }[];
   readonly trials: readonly Trial[];
 }
 
-/** What a base on trial adds to the others' out-of-fold average precision, and whether it stayed. */
+/** What a base on trial adds to the others' out-of-fold average precision, and whether it has a weight for it. */
 export interface Trial {
   readonly name: string;
   readonly gain: number;
   readonly interval: Interval | null;
   readonly kept: boolean;
+  /** In the meta-model; 0 where it was not kept. */
+  readonly weight: number;
 }
 
 const TRIAL_RESAMPLES = 100;
@@ -46,94 +54,112 @@ export function fitStack(samples: readonly WindowSample[], options: StackOptions
 
 /** Jobs of each base: one a fold, on the other folds, and one on all samples. */
 export function planStack(samples: readonly WindowSample[], options: StackOptions): FitPlan<Stack> {
-  const specs = options.specs ?? BASE_SPECS;
-  const { fold, folds } = foldsOf(samples, options);
-  const others = Array.from({ length: folds }, (_, k) => Int32Array.from(samples.keys().filter((i) => fold[i] !== k)));
-  const jobs = specs.flatMap(({ name }): FitJob[] => [
-    ...others.map((rows, k) => ({ model: { base: name }, rows, seed: `${options.seed}:${name}:${k}` })),
-    { model: { base: name }, rows: null, seed: `${options.seed}:${name}` },
-  ]);
-  return { jobs, finish: (models) => finishStack(samples, options, fold, models) };
+  const { unitOf, seed, specs = BASE_SPECS } = options;
+  const folds = foldsOf(samples, unitOf, options.folds, seed);
+  const others = Array.from({ length: folds.count }, (_, k) => Int32Array.from(samples.keys().filter((i) => folds.of[i] !== k)));
+  const everything = Int32Array.from(samples.keys());
+  const jobs = specs.flatMap(({ name, stopsEarly }): FitJob[] =>
+    [...others, everything].map((rows, k): FitJob => {
+      const all = rows === everything;
+      const job = { model: { base: name }, seed: all ? `${seed}:${name}` : `${seed}:${name}:${k}` };
+      if (stopsEarly) return { ...job, ...splitForStopping(samples, rows, unitOf, job.seed) };
+      return { ...job, rows: all ? null : rows, stopping: null };
+    }),
+  );
+  return { jobs, finish: (models) => finishStack(samples, options, folds, models) };
 }
 
-function finishStack(samples: readonly WindowSample[], options: StackOptions, fold: Int32Array, models: FittedModels): Stack {
+function finishStack(samples: readonly WindowSample[], options: StackOptions, folds: Folds, models: FittedModels): Stack {
   const specs = options.specs ?? BASE_SPECS;
-  const perBase = models.length / specs.length;
-  const tried = specs.map((spec, s) => {
+  const perBase = folds.count + 1;
+  const fitted = specs.flatMap((spec, s): OutOfFold[] => {
     const scores = new Float64Array(samples.length).fill(Number.NaN);
-    for (let k = 0; k < perBase - 1; k++) {
-      const scorer = models[s * perBase + k]!;
-      if (scorer !== null) scoreInto(scores, samples, (i) => fold[i] === k, { on: spec.on, scorer });
+    for (let k = 0; k < folds.count; k++) {
+      const model = models[s * perBase + k]!;
+      if (model !== null) scoreInto(scores, samples, (i) => folds.of[i] === k, scorerOn(spec, model));
     }
-    return { spec, scores, ...spreadOf(scores), scorer: models[(s + 1) * perBase - 1]! };
+    const last = models[(s + 1) * perBase - 1]!;
+    // A base that had nothing to learn from, or nothing to score, in any fold is no part of the ensemble.
+    if (last === null || scores.every((score) => Number.isNaN(score))) return [];
+    const { mean, sd } = spreadOf(scores);
+    const base = { name: spec.name, ...scorerOn(spec, last), mean, sd };
+    return [{ spec, base, margins: scores.map((score) => (score - mean) / sd) }];
   });
-  const trials = tryOut(tried, samples, options);
-  const kept = tried.flatMap(({ scorer, ...base }) => {
-    const failed = trials.some((trial) => trial.name === base.spec.name && !trial.kept);
-    return failed || scorer === null || !hasScores(base) ? [] : [{ ...base, scorer }];
-  });
-  const bases = kept.map(({ spec, scorer, mean, sd }): BaseModel => ({ name: spec.name, on: spec.on, scorer, mean, sd }));
-  const baseMargins = kept.map(({ spec, scores, mean, sd }) => ({ name: spec.name, margins: scores.map((score) => (score - mean) / sd) }));
-  return { bases, margins: ensembleOf(kept, samples.length), baseMargins, trials };
+  const found = tryOut(fitted, samples, options, folds);
+  const kept = fitted.filter(({ spec }) => !found.some((trial) => trial.name === spec.name && !trial.kept));
+  const weights = fitMeta(marginsIn(kept), samples, options.seed);
+  const meta = weights === null ? null : spreadOut(weights, kept, fitted);
+  return {
+    bases: fitted.map(({ base }) => base),
+    meta,
+    margins: stackedMargins(marginsIn(kept), samples, folds, options.seed),
+    baseMargins: fitted.map(({ spec, margins }) => ({ name: spec.name, margins })),
+    trials: found.map((trial) => ({ ...trial, weight: meta?.weights[fitted.findIndex(({ spec }) => spec.name === trial.name)] ?? 0 })),
+  };
 }
 
 interface OutOfFold {
   readonly spec: BaseSpec;
-  readonly scores: Float64Array;
-  readonly mean: number;
-  readonly sd: number;
+  readonly base: BaseModel;
+  /** Standardised; NaN where it had nothing to score. */
+  readonly margins: Float64Array;
 }
 
-/** A base that had nothing to learn from, or nothing to score, in any fold is no part of the ensemble. */
-function hasScores({ scores }: OutOfFold): boolean {
-  return scores.some((score) => !Number.isNaN(score));
-}
-
-/** Units with attacks are dealt out first, so that no fold is left without one while another has two. */
-function foldsOf(samples: readonly WindowSample[], { unitOf, folds, seed }: StackOptions): { fold: Int32Array; folds: number } {
-  const units = samples.map(unitOf);
-  const attacked = new Set(units.filter((_, i) => samples[i]!.label === 2));
-  const fold = new Int32Array(samples.length);
-  const k = Math.min(folds, new Set(units).size);
-  for (const side of [true, false]) {
-    const rows = units.flatMap((unit, i) => (attacked.has(unit) === side ? [i] : []));
-    const own = rows.map((i) => units[i]!);
-    const parts = Math.min(k, new Set(own).size);
-    if (parts === 0) continue;
-    const dealt = parts === 1 ? new Int32Array(rows.length) : groupedFolds(own, parts, seed);
-    rows.forEach((i, j) => {
-      // The quiet units fill up from the far end: with few of them, fold sizes stay even.
-      fold[i] = side ? dealt[j]! : k - 1 - dealt[j]!;
-    });
+/** What a job of this base made. */
+function scorerOn(spec: BaseSpec, model: FittedModel): ScorerOn {
+  if (spec.on === 'sequence') {
+    if (model instanceof Lstm) return { on: spec.on, scorer: model };
+    throw new TypeError(`expected a sequence model of ${spec.name}, found ${model.kind}`);
   }
-  return { fold, folds: k };
+  return { on: spec.on, scorer: model as BaseScorer }; // a RowSpec fits nothing else
 }
 
-/** A trial needs labels, and others to improve on. */
-function tryOut(tried: readonly OutOfFold[], samples: readonly WindowSample[], { unitOf, seed }: StackOptions): Trial[] {
-  const sure = samples.flatMap((sample, i) => (sample.label !== 1 && !sample.exclude ? [i] : []));
+/** The same meta-model over more bases: those that it was not fitted on weigh nothing, and their absence says nothing. */
+function spreadOut(meta: MetaModel, kept: readonly OutOfFold[], all: readonly OutOfFold[]): MetaModel {
+  const at = all.map((base) => kept.indexOf(base));
+  const spread = (values: Float64Array) => Float64Array.from(at, (k) => (k < 0 ? 0 : values[k]!));
+  return { ...meta, weights: spread(meta.weights), absent: spread(meta.absent) };
+}
+
+/** In their order, each beside those not on trial and those kept before. A trial needs labels, and others to improve on. */
+function tryOut(
+  tried: readonly OutOfFold[],
+  samples: readonly WindowSample[],
+  { unitOf, seed }: StackOptions,
+  folds: Folds,
+): Omit<Trial, 'weight'>[] {
+  const sure = samples.flatMap((sample, i) => (isSure(sample) ? [i] : []));
   const labels = Uint8Array.from(sure, (i) => (samples[i]!.label === 2 ? 1 : 0));
-  const others = tried.filter((base) => !base.spec.onTrial && hasScores(base));
+  let others = tried.filter((base) => !base.spec.onTrial);
   if (others.every(({ spec }) => spec.on === 'call') || !labels.includes(1) || !labels.includes(0)) return [];
   const groups = sure.map((i) => unitOf(samples[i]!));
   const rank = (bases: readonly OutOfFold[]) => {
-    const margins = ensembleOf(bases, samples.length);
+    const margins = stackedMargins(marginsIn(bases), samples, folds, seed);
     return rankingOf(finite(Float64Array.from(sure, (i) => margins[i]!)), labels);
   };
-  const without = rank(others);
+  let without = rank(others);
   return tried.flatMap((base) => {
-    if (!base.spec.onTrial || !hasScores(base)) return [];
+    if (!base.spec.onTrial) return [];
     const ranking = rank([...others, base]);
-    const gainOf = (counts: ArrayLike<number>) => ranking.averagePrecision(counts) - without.averagePrecision(counts);
+    const before = without;
+    const gainOf = (counts: ArrayLike<number>) => ranking.averagePrecision(counts) - before.averagePrecision(counts);
     const interval = intervalOf(groups, gainOf, TRIAL_RESAMPLES, seed);
     const kept = interval !== null && interval.low > 0;
+    if (kept) {
+      others = tried.filter((other) => other === base || others.includes(other));
+      without = ranking;
+    }
     return [{ name: base.spec.name, gain: gainOf(everyRow(sure.length)), interval, kept }];
   });
 }
 
+function marginsIn(bases: readonly OutOfFold[]): Float64Array[] {
+  return bases.map(({ margins }) => margins);
+}
+
 /** Ensemble margins of other samples. */
-export function marginsOf(bases: readonly BaseModel[], samples: readonly WindowSample[]): Float64Array {
-  return Float64Array.from(samples, (sample) => judge({ bases, meta: null }, sample).margin);
+export function marginsOf(ensemble: Ensemble, samples: readonly WindowSample[]): Float64Array {
+  return Float64Array.from(samples, (sample) => judge(ensemble, sample).margin);
 }
 
 /** Raw scores of one base; NaN where it has nothing to score. */
@@ -145,22 +171,6 @@ export function scoresOf(base: ScorerOn, samples: readonly WindowSample[]): Floa
 
 function scoreInto(scores: Float64Array, samples: readonly WindowSample[], take: (i: number) => boolean, base: ScorerOn): void {
   for (let i = 0; i < samples.length; i++) if (take(i)) scores[i] = baseScore(base, samples[i]!).score;
-}
-
-/** The mean over the bases that have a score, as `judge` takes it. */
-function ensembleOf(bases: readonly OutOfFold[], rows: number): Float64Array {
-  const margins = new Float64Array(rows);
-  for (let i = 0; i < rows; i++) {
-    let sum = 0;
-    let available = 0;
-    for (const { scores, mean, sd } of bases) {
-      if (Number.isNaN(scores[i])) continue;
-      sum += (scores[i]! - mean) / sd;
-      available++;
-    }
-    margins[i] = available === 0 ? Number.NEGATIVE_INFINITY : sum / available;
-  }
-  return margins;
 }
 
 /** Mean and standard deviation of the known scores. */

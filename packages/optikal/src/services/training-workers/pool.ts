@@ -3,9 +3,8 @@
  * number of its job, so neither the number of threads nor who is done first can be seen in a bundle.
  */
 import { Worker } from 'node:worker_threads';
-import { type BaseScorer, decodeScorer } from '@optikal/ml';
 import type { FitSample } from '../../training/dataset.ts';
-import { type FitJob, type RunJobs, runHere } from '../../training/jobs.ts';
+import { decodeFitted, type FitJob, type FittedModel, type RunJobs, runHere } from '../../training/jobs.ts';
 import { ServiceError } from '../errors.ts';
 import type { WorkerReply, WorkerRequest } from './protocol.ts';
 import { shareSamples } from './shared-samples.ts';
@@ -28,7 +27,7 @@ export function openTrainingWorkers(count: number, script = new URL('./worker.ts
       for (const thread of threads) thread.tell({ samples: copy });
       shared = samples;
     }
-    const models = jobs.map((): BaseScorer | null => null);
+    const models = jobs.map((): FittedModel | null => null);
     let next = 0;
     let done = 0;
     const work = async (thread: Thread) => {
@@ -52,7 +51,7 @@ export function openTrainingWorkers(count: number, script = new URL('./worker.ts
 class Thread {
   private readonly worker: Worker;
   private ended: ServiceError | null = null;
-  private waiting: PromiseWithResolvers<BaseScorer | null> | null = null;
+  private waiting: PromiseWithResolvers<FittedModel | null> | null = null;
 
   constructor(script: URL, name: string) {
     this.worker = new Worker(script, { execArgv: [], name });
@@ -65,7 +64,7 @@ class Thread {
     this.worker.postMessage(request);
   }
 
-  fit(job: FitJob): Promise<BaseScorer | null> {
+  fit(job: FitJob): Promise<FittedModel | null> {
     if (this.ended !== null) return Promise.reject(this.ended);
     this.waiting = Promise.withResolvers();
     this.tell({ job });
@@ -80,7 +79,7 @@ class Thread {
     const { waiting } = this;
     this.waiting = null;
     if ('failure' in reply) waiting?.reject(failed(reply.failure));
-    else waiting?.resolve(reply.model === null ? null : decodeScorer(reply.model));
+    else waiting?.resolve(reply.model === null ? null : decodeFitted(reply.model));
   }
 
   private end(why: string): void {

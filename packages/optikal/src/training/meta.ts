@@ -1,0 +1,88 @@
+/**
+ * How the margins of the bases become one: the meta-model, fitted on out-of-fold margins. Its own margins are out-of-fold too: those of a fold
+ * come from a meta-model of the other folds, so that threshold, calibration and figures are of windows that neither level has seen.
+ */
+import { createRandom, fitMetaModel, type Matrix, type MetaModel, metaScore } from '@optikal/ml';
+import type { WindowSample } from './dataset.ts';
+import type { Folds } from './folds.ts';
+import { classWeights, isSure } from './rows.ts';
+
+/** Out-of-fold margins of one base, standardised; NaN where it had nothing to score. */
+export type OutOfFoldMargins = Float64Array;
+
+/** Few numbers are learnt: more quiet windows than this cost time and change nothing. Those that are taken count for the rest. */
+const MAX_BENIGN = 8000;
+const META = { l2: 0.001, baseDropout: 0.15 };
+
+/** The meta-model of these bases, on all samples; null where there are not both classes. */
+export function fitMeta(bases: readonly OutOfFoldMargins[], samples: readonly WindowSample[], seed: string): MetaModel | null {
+  return fitOn(
+    bases,
+    samples,
+    samples.flatMap((sample, i) => (isSure(sample) ? [i] : [])),
+    seed,
+  );
+}
+
+/** Out-of-fold margins of the ensemble; −Infinity where no base has anything to score. Without both classes in a fold's rest: the mean. */
+export function stackedMargins(
+  bases: readonly OutOfFoldMargins[],
+  samples: readonly WindowSample[],
+  folds: Folds,
+  seed: string,
+): Float64Array {
+  const margins = new Float64Array(samples.length);
+  const row = new Float64Array(bases.length);
+  for (let k = 0; k < folds.count; k++) {
+    const others = samples.flatMap((sample, i) => (folds.of[i] !== k && isSure(sample) ? [i] : []));
+    const meta = fitOn(bases, samples, others, `${seed}:${k}`);
+    for (let i = 0; i < samples.length; i++) {
+      if (folds.of[i] !== k) continue;
+      for (let b = 0; b < bases.length; b++) row[b] = bases[b]![i]!;
+      margins[i] = combined(meta, row);
+    }
+  }
+  return margins;
+}
+
+/** As `judge` combines. */
+function combined(meta: MetaModel | null, row: Float64Array): number {
+  const known = row.filter((margin) => !Number.isNaN(margin));
+  if (known.length === 0) return Number.NEGATIVE_INFINITY;
+  return meta === null ? known.reduce((sum, margin) => sum + margin, 0) / known.length : metaScore(meta, row);
+}
+
+function fitOn(
+  bases: readonly OutOfFoldMargins[],
+  samples: readonly WindowSample[],
+  rows: readonly number[],
+  seed: string,
+): MetaModel | null {
+  const attacks = rows.filter((i) => samples[i]!.label === 2);
+  const quiet = rows.filter((i) => samples[i]!.label === 0);
+  if (bases.length === 0 || attacks.length === 0 || quiet.length === 0) return null;
+  const taken =
+    quiet.length <= MAX_BENIGN
+      ? quiet
+      : createRandom(`${seed}:thin`)
+          .shuffle([...quiet])
+          .slice(0, MAX_BENIGN)
+          .sort(ascending);
+  const used = [...attacks, ...taken];
+  const labels = Uint8Array.from(used, (i) => (samples[i]!.label === 2 ? 1 : 0));
+  const counts = quiet.length / taken.length;
+  const weights = classWeights(labels).map((weight, j) => (labels[j] === 1 ? weight : weight * counts));
+  return fitMetaModel(matrixAt(bases, used), labels, { ...META, weights, seed: `${seed}:meta` });
+}
+
+function matrixAt(bases: readonly OutOfFoldMargins[], rows: readonly number[]): Matrix {
+  const values = new Float64Array(rows.length * bases.length);
+  rows.forEach((i, r) => {
+    for (let b = 0; b < bases.length; b++) values[r * bases.length + b] = bases[b]![i]!;
+  });
+  return { rows: rows.length, cols: bases.length, values };
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}
