@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Event } from '@optikal/contracts';
-import type { Bundle } from '../../packages/optikal/src/detection/ensemble/bundle.ts';
+import type { Bundle, BundleContent } from '../../packages/optikal/src/detection/ensemble/bundle.ts';
+import { everythingContent } from '../../packages/optikal/src/detection/test-support/everything.ts';
 import { parseToolsYaml } from '../../packages/optikal/src/detection/tools/index.ts';
 import { readBundle, writeBundle } from '../../packages/optikal/src/services/bundle-files.ts';
 import type { DataSource } from '../../packages/optikal/src/services/data-source.ts';
@@ -39,7 +40,8 @@ export function smallBundle(name: 'x' | 'y'): SmallBundle {
     const source = fleetSource({ ...TRAINING, seed: `train-${name}` });
     const { fit } = prepareTraining({ source, seed: name, wish: WISH, prevalence: 0.01, folds: 2 });
     const own = `${folder}.${process.pid}`;
-    writeBundle(own, fitBundle(fit));
+    const content = fitBundle(fit);
+    writeBundle(own, name === 'x' ? withEverything(content) : content);
     try {
       renameSync(own, folder);
     } catch {
@@ -49,6 +51,20 @@ export function smallBundle(name: 'x' | 'y'): SmallBundle {
   const bundle = readBundle(folder);
   const margins = [...bundle.benignMargins].sort((a, b) => b - a);
   return { folder, bundle, threshold: margins[Math.floor(LOOSE_SHARE * margins.length)] };
+}
+
+/**
+ * What the fit did not give is there all the same: deaths and replays then have every kind of model to get wrong, and the change from x to y
+ * changes the kinds. The old bases weigh as in their mean, so that the margins of benign windows still say what is loose.
+ */
+function withEverything(content: BundleContent): BundleContent {
+  const { bases, threats, drift } = everythingContent();
+  const complete = { ...content, threats, drift: content.drift ?? drift };
+  if (content.meta !== null && content.bases.some(({ on }) => on === 'sequence')) return complete;
+  const known = content.bases.filter(({ on }) => on !== 'sequence');
+  const all = [...known, ...bases.filter(({ on }) => on === 'sequence')];
+  const weights = Float64Array.from(all, ({ on }) => (on === 'sequence' ? 0.1 : 1 / known.length));
+  return { ...complete, bases: all, meta: { kind: 'meta-model', weights, absent: new Float64Array(all.length), intercept: 0 } };
 }
 
 /** Bundles of code that has changed since; what a day old run may still read stays. */
