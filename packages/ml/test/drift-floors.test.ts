@@ -121,6 +121,41 @@ describe('alarms over streams of many agents', () => {
     expect(share('long', 10, 160, 0)).toBeLessThanOrEqual(0.02);
   });
 
+  it('are few on days that differ for all agents at once, once the reference has seen such days', () => {
+    const random = createRandom('days');
+    const hourly = (agents: number, fromMs: number, hours: number) => {
+      const shifts = new Map<number, number>();
+      const rows: { value: number; time: number; group: number }[] = [];
+      for (let group = 0; group < agents; group++) {
+        const level = 0.5 * random.nextGaussian();
+        for (let i = 0; i < hours; i++) {
+          const time = fromMs + i * 3_600_000;
+          const day = Math.floor(time / DAY_MS);
+          const shift = shifts.get(day) ?? 0.4 * random.nextGaussian();
+          shifts.set(day, shift);
+          rows.push({ value: random.nextGaussian() + level + shift, time, group });
+        }
+      }
+      return rows;
+    };
+    const share = (days: number): number => {
+      let alarms = 0;
+      for (let run = 0; run < 60; run++) {
+        const past = hourly(20, 0, 24 * days);
+        const detector = fitDrift(
+          { rows: past.length, cols: 1, values: Float64Array.from(past, ({ value }) => value) },
+          { times: past.map(({ time }) => time), groups: past.map(({ group }) => group) },
+        ).detector();
+        for (const { value, time, group } of hourly(20, 28 * DAY_MS, 24)) detector.update([value], time, group);
+        if (detector.summary().alarm) alarms++;
+      }
+      return alarms / 60;
+    };
+    expect(share(8)).toBeLessThan(0.1);
+    // A reference of one day cannot know.
+    expect(share(1)).toBeGreaterThan(0.3);
+  });
+
   it('find a shift of one sigma in 20 agents', () => {
     expect(share('shifted', 20, 40, 1)).toBeGreaterThan(0.8);
   });

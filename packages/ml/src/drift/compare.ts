@@ -2,6 +2,7 @@
 import { atLeast } from '../options.ts';
 import { MANY_GROUPS } from './blocks.ts';
 import { binOfCell, MISSING } from './cells.ts';
+import { pairWeight, stretchOf } from './common.ts';
 import { cellDistance, jensenShannon, populationStability } from './distances.ts';
 import { fCritical, fTail } from './f-distribution.ts';
 import { alarmThreshold } from './false-discovery.ts';
@@ -76,8 +77,25 @@ export function compare(parts: DriftParts, live: LiveRows): DriftSummary {
   const byGroup = referenceGroups >= MANY_GROUPS;
   const units = byGroup ? parts.groups : Int32Array.from(parts.times, dayOf);
   const matched = matchHours(parts.times, units, live.times);
-  const liveGroups = numbered(live.groups.filter((_, i) => matched.used[i] === 1));
-  const plan: Plan = { matched, groups: parts.groups, byGroup, units, liveRows: matched.usedCount, liveRun: runLength(liveGroups) };
+  const liveGroups = numbered(live.groups);
+  const usedGroups = liveGroups.filter((_, i) => matched.used[i] === 1);
+  const fromMs = live.times.reduce((least, time) => Math.min(least, time));
+  const toMs = live.times.reduce((most, time) => Math.max(most, time));
+  const stretchMs = stretchOf(fromMs, toMs);
+  const liveWeights = Float64Array.from(matched.used, (bit) => bit / matched.usedCount);
+  const plan: Plan = {
+    matched,
+    times: parts.times,
+    groups: parts.groups,
+    byGroup,
+    units,
+    liveRows: matched.usedCount,
+    liveRun: runLength(usedGroups.toSorted()),
+    stretchMs,
+    pairs: byGroup
+      ? pairWeight(live.times, liveGroups, liveWeights, stretchMs) + pairWeight(parts.times, parts.groups, matched.weights, stretchMs)
+      : 0,
+  };
   const measured = Array.from(parts.columns, (_, c) => measure(parts, live, plan, c));
   const threshold = alarmThreshold(
     measured.map(({ pValue }) => pValue),
@@ -89,11 +107,11 @@ export function compare(parts: DriftParts, live: LiveRows): DriftSummary {
     rows: matched.usedCount,
     rowsSeen: live.rowsSeen,
     rowsOfOtherHours: rows - matched.usedCount,
-    groups: liveGroups[liveGroups.length - 1] + 1,
+    groups: new Set(usedGroups).size,
     referenceRows: parts.times.length,
     referenceGroups,
-    fromMs: live.times.reduce((least, time) => Math.min(least, time)),
-    toMs: live.times.reduce((most, time) => Math.max(most, time)),
+    fromMs,
+    toMs,
     match: matched.match,
     independent: byGroup ? 'groups' : 'stretches',
     level: parts.level,
@@ -168,9 +186,9 @@ function bandOf({ watch, retrain }: DriftParts, psi: number): DriftBand {
   return psi >= retrain ? 'retrain' : psi >= watch ? 'watch' : 'stable';
 }
 
-/** Sorted numbers of the groups, one a row. */
+/** Numbers of the groups, one a row. */
 function numbered(groups: readonly DriftGroup[]): Int32Array {
   const known = new Map<DriftGroup, number>();
   for (const group of groups) if (!known.has(group)) known.set(group, known.size);
-  return Int32Array.from(groups, (group) => known.get(group) ?? 0).sort();
+  return Int32Array.from(groups, (group) => known.get(group) ?? 0);
 }

@@ -32,7 +32,7 @@ describe('matchHours', () => {
         Int32Array.from({ length: 40 }, (_, i) => i),
         [5],
       ).match,
-    ).toBe('hour of week');
+    ).toBe('hour of day');
   });
 
   it('leaves out live rows of hours that the reference does not know, unless most are such', () => {

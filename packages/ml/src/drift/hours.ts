@@ -7,6 +7,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Fewer units (days, or groups) than this do not say what is usual in an hour. */
 const LEAST_UNITS = 4;
+/** Of one or two weeks an hour of the week is known by the same day again and again: what that day had in common would pass for the hour. */
+const LEAST_WEEKS = 3;
 
 /** How the reference was matched: by hour of the week, by hour of the day, or not, where it covers too few of the live hours. */
 export type HourMatch = 'hour of week' | 'hour of day' | 'none';
@@ -40,7 +42,11 @@ export function dayOf(timeMs: number): number {
 /** Matches at the finest level at which the live hours were seen on at least four `units` of the reference. */
 export function matchHours(times: Float64Array, units: Int32Array, live: ArrayLike<number>): Matched {
   for (const { match, hours, least } of LEVELS) {
-    const known = knownSlots(times, units, hours);
+    const known = knownSlots(times, units, hours, LEAST_UNITS);
+    if (hours === 168) {
+      const weeks = knownSlots(times, Int32Array.from(times, dayOf), hours, LEAST_WEEKS);
+      for (let slot = 0; slot < hours; slot++) known[slot] &= weeks[slot];
+    }
     const used = Uint8Array.from({ length: live.length }, (_, i) => known[slotOf(live[i], hours)]);
     const count = used.reduce((sum, bit) => sum + bit, 0);
     if (count >= least * live.length) return weigh(match, hours, times, live, used, count);
@@ -82,11 +88,11 @@ function slotOf(timeMs: number, hours: number): number {
   return ((Math.floor(timeMs / HOUR_MS) % hours) + hours) % hours;
 }
 
-function knownSlots(times: Float64Array, units: Int32Array, hours: number): Uint8Array {
+function knownSlots(times: Float64Array, units: Int32Array, hours: number, least: number): Uint8Array {
   const seen = Array.from({ length: hours }, () => new Set<number>());
   for (let i = 0; i < times.length; i++) {
     const set = seen[slotOf(times[i], hours)];
-    if (set.size < LEAST_UNITS) set.add(units[i]);
+    if (set.size < least) set.add(units[i]);
   }
-  return Uint8Array.from(seen, (set) => (set.size >= LEAST_UNITS ? 1 : 0));
+  return Uint8Array.from(seen, (set) => (set.size >= least ? 1 : 0));
 }

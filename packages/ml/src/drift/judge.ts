@@ -1,5 +1,6 @@
 /** One feature: how far its live bins lie from those of the reference, and how far they lie by chance. */
 import { blockLength, correlationTime, cutBlocks } from './blocks.ts';
+import { type Common, commonCovariance, type Scatter } from './common.ts';
 import { type Matched, matchedShares } from './hours.ts';
 import { type BlockSums, type Blocks, blockSums, type Expectation, type NullLaw, nullLaw, outer, traces } from './null-law.ts';
 
@@ -9,6 +10,7 @@ const MOST_MISSED = 0.5;
 /** What all features of one comparison share. */
 export interface Plan {
   readonly matched: Matched;
+  readonly times: Float64Array;
   readonly groups: Int32Array;
   readonly byGroup: boolean;
   /** Of each reference row: its day, or its group. */
@@ -16,6 +18,9 @@ export interface Plan {
   readonly liveRows: number;
   /** Rows of a live group, weighted by its rows: Σ n² / n. */
   readonly liveRun: number;
+  /** Length of the stretches of time whose rows are no independent witnesses, and the weight of their pairs (common.ts), reference and live. */
+  readonly stretchMs: number;
+  readonly pairs: number;
 }
 
 export interface Judged {
@@ -35,16 +40,22 @@ export function judge(plan: Plan, bins: Uint8Array, binCount: number, ranks: Flo
 
   let squares = 0;
   for (const weight of matched.weights) squares += weight * weight;
-  const { live, own, sums, blocks, run } = byGroup ? overGroups(plan, bins, binCount) : overTime(plan, bins, binCount, ranks, squares);
+  const { live, own, sums, blocks, run, common } = byGroup
+    ? overGroups(plan, bins, binCount)
+    : overTime(plan, bins, binCount, ranks, squares);
 
   const plain = 1 / liveRows + squares;
   const variance = live.map((x, at) => x / liveRows + own[at]);
+  const even = expected.map((p) => 1 / (p + 1 / liveRows));
+  // A covariance below zero is an estimate of none.
+  if (common !== null && traces(common.covariance, even).one > 0)
+    for (let at = 0; at < variance.length; at++) variance[at] += plan.pairs * common.covariance[at];
   const design = (w: Float64Array): number => {
     let none = 0;
     for (let b = 0; b < binCount; b++) none += w[b] * expected[b] * (1 - expected[b]);
     return none > 0 ? Math.max(1, traces(variance, w).one / (none * plain)) : 1;
   };
-  const effect = design(expected.map((p) => 1 / (p + 1 / liveRows)));
+  const effect = design(even);
   // A rare bin counts for what it can say: weight 1/p, but one event among as many as the live part is worth weighs no more than one.
   const weights = expected.map((p) => 1 / (p + effect * plain));
   for (let b = 0; b < binCount; b++) {
@@ -52,9 +63,21 @@ export function judge(plan: Plan, bins: Uint8Array, binCount: number, ranks: Flo
     const at = b * binCount + b;
     variance[at] = Math.max(variance[at], effect * plain * p * (1 - p));
   }
+  const law = nullLaw(variance, weights, sums, blocks, liveRows / run);
+  const shared = common === null ? 0 : Math.min(1, (plan.pairs * traces(common.covariance, weights).one) / law.scale);
+  const mixed = common === null || shared <= 0 ? law : mixedLaw(law, shared, common.scatter(weights), Math.min(1, plan.pairs));
   let statistic = 0;
   for (let b = 0; b < binCount; b++) statistic += weights[b] * (counts[b] / liveRows - expected[b]) ** 2;
-  return { expected, statistic, law: nullLaw(variance, weights, sums, blocks, liveRows / run), effectiveRows: liveRows / effect };
+  return { expected, statistic, law: mixed, effectiveRows: liveRows / effect };
+}
+
+/** `share` of the mean of T comes from few stretches of time, whose own scatter is that; `pairs` is one over their number. */
+function mixedLaw({ scale, first, second }: NullLaw, share: number, { error, excess }: Scatter, pairs: number): NullLaw {
+  return {
+    scale,
+    first: Math.max(1, 2 / (2 / first + share * share * excess * pairs)),
+    second: Math.max(1, 1 / ((1 - share) ** 2 / second + (share * share * error) / 2)),
+  };
 }
 
 interface Covariance {
@@ -67,6 +90,8 @@ interface Covariance {
   readonly blocks: Blocks;
   /** Live rows of one unit. */
   readonly run: number;
+  /** What all groups share; null = nothing, or not known. */
+  readonly common: Common | null;
 }
 
 /** One stream, or few: blocks several correlation times long; what they still miss, τ / 2L of the long-run variance for AR(1), is added. */
@@ -78,7 +103,7 @@ function overTime(plan: Plan, bins: Uint8Array, binCount: number, ranks: Float64
   const sums = blockSums(bins, binCount, blocks, left, null);
   const missed = 1 / (1 - Math.min(MOST_MISSED, time / (2 * length)));
   const live = outer(sums).map((x) => (x / bins.length) * missed);
-  return { live, own: live.map((x) => x * squares), sums, blocks, run: length };
+  return { live, own: live.map((x) => x * squares), sums, blocks, run: length, common: null };
 }
 
 /** Many streams: whole groups are the units of the reference, runs of the live length those of the live part. */
@@ -101,7 +126,7 @@ function overGroups(plan: Plan, bins: Uint8Array, binCount: number): Covariance 
       live[at] += Math.max(0, steps * (live[at] - shorter[at]));
     }
   }
-  return { live, own: outer(sums), sums, blocks, run: plan.liveRun };
+  return { live, own: outer(sums), sums, blocks, run: plan.liveRun, common: commonCovariance(plan, bins, binCount, left) };
 }
 
 /** Expected shares of each row's slot without its own unit: what a row is compared with must not contain it. */

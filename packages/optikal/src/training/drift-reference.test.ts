@@ -26,8 +26,20 @@ function samplesOf(agents: number, windows: number): WindowSample[] {
 }
 
 describe('the drift reference of training windows', () => {
-  it('leaves out the calendar, the age of an agent and what repeats another feature', () => {
-    for (const name of ['hour_of_day', 'day_of_week', 'is_night', 'is_weekend', 'hour_sin', 'hour_cos', 'history', 'response_time_log'])
+  it('leaves out the calendar, what is against the own history and what repeats another feature', () => {
+    for (const name of [
+      'hour_of_day',
+      'day_of_week',
+      'is_night',
+      'is_weekend',
+      'hour_sin',
+      'hour_cos',
+      'history',
+      'own_order_max',
+      'z_cpu',
+      'dest_new',
+      'response_time_log',
+    ])
       expect(DRIFT_FEATURES).not.toContain(name);
     for (const name of ['api_calls_per_min', 'response_time_sec', 'role_surprise_max', 'denied_share'])
       expect(DRIFT_FEATURES).toContain(name);

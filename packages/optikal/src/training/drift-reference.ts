@@ -6,17 +6,10 @@ import { FEATURE_SETS } from '@optikal/contracts';
 import { type DriftReference, fitDrift } from '@optikal/ml';
 import type { WindowSample } from './dataset.ts';
 
-/** Features that move without any drift: the time, and what knows it; the age of an agent, and what grows with it. */
-const MOVING: readonly string[] = [
-  'hour_of_day',
-  'day_of_week',
-  'is_night',
-  'is_weekend',
-  'hour_sin',
-  'hour_cos',
-  'suspicion_score',
-  'history',
-];
+/** Features that move without any drift: the time, and what knows it. */
+const CALENDAR: readonly string[] = ['hour_of_day', 'day_of_week', 'is_night', 'is_weekend', 'hour_sin', 'hour_cos', 'suspicion_score'];
+/** Against an agent's own history: what is new to it becomes rarer as it grows older, so a younger or older fleet would be a drift. */
+const HISTORY = /^(own_|z_|new_tool_share$|dest_new$|history$)/;
 /** The same as `response_time_sec` by rank, which is all that bins see. */
 const REPEATED: readonly string[] = ['response_time_log'];
 /** With edges of 1 kB a column the file stays below 300 kB. */
@@ -31,7 +24,7 @@ const GOLDEN = 0.618_033_988_749_894_9;
 /** Names of the features that are compared, in the order of `fused1`. */
 export const DRIFT_FEATURES: readonly string[] = FEATURE_SETS.fused1
   .map(({ name }) => name)
-  .filter((name) => !MOVING.includes(name) && !REPEATED.includes(name));
+  .filter((name) => !CALENDAR.includes(name) && !HISTORY.test(name) && !REPEATED.includes(name));
 
 /** The windows that are kept: benign ones, stretches of up to 60 agents. */
 export function driftSamples(samples: readonly WindowSample[]): WindowSample[] {

@@ -68,12 +68,12 @@ function allFeatures(features: readonly DriftFeature[]): Markup {
   return card(
     {
       title: 'Every feature that was compared',
-      read: 'p: the chance of so large a difference without drift. Worth: how many independent windows the live ones are worth for this feature. Left out are the calendar and the age of an agent, which move by themselves.',
+      read: 'p: the chance of so large a difference without drift. Worth: how many independent windows the live ones are worth for this feature. Left out are the calendar and what compares an agent with its own history, which move by themselves.',
       wide: true,
     },
     [
       table(
-        ['feature', 'PSI', 'alarm from', 'Jensen–Shannon', 'Kolmogorov–Smirnov', 'p', 'worth', 'missing', '|band', '|so it has'],
+        ['feature', 'PSI', 'alarm from', 'Jensen–Shannon', 'Kolmogorov–Smirnov', 'p', 'worth', 'missing', '|band', '|drifted'],
         features.map((feature) => [
           feature.label,
           three(feature.psi),
@@ -84,7 +84,7 @@ function allFeatures(features: readonly DriftFeature[]): Markup {
           whole(feature.effectiveRows),
           percent(feature.actual.at(-1) ?? 0),
           feature.band,
-          feature.alarm ? 'drifted' : 'not drifted',
+          feature.alarm ? 'yes' : 'no',
         ]),
         { stack: true },
       ),
