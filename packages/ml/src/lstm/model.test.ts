@@ -4,6 +4,7 @@ import { readModelFile, writeModelFile } from '../model-file.ts';
 import { createRandom } from '../random.ts';
 import { expectRefusal } from '../test-support/refusals.ts';
 import { sharesOf } from './dropout.ts';
+import { fitLstm } from './lstm.ts';
 import { Lstm, lstmOf } from './model.ts';
 import { initialWeights, layoutOf } from './parameters.ts';
 import { maskStream } from './plain/masks.ts';
@@ -202,7 +203,19 @@ describe('the model file', () => {
     const cols = 65_536;
     const wide = layoutOf({ channels: cols, hidden: 1, dense: 1 });
     const arrays = { weights: new Float32Array(wide.length), means: new Float64Array(cols), inverses: new Float64Array(cols) };
-    const numbers = { featureCount: cols, hidden: 1, dense: 1, steps: 1000 };
-    expectRefusal(() => lstmOf(altered(numbers, { ...arrays, masked: new Int32Array(0) })), 'ML_FILE_CORRUPT');
+    const numbers = { featureCount: cols, hidden: 1, dense: 1 };
+    const file = (steps: number) => altered({ ...numbers, steps }, { ...arrays, masked: new Int32Array(0) });
+    expectRefusal(() => lstmOf(file(1000)), 'ML_FILE_CORRUPT');
+    expectRefusal(() => lstmOf(file(100)), 'ML_FILE_CORRUPT');
+    expect(lstmOf(file(10)).score(new Float64Array(cols))).toSatisfy(Number.isFinite);
+    expectRefusal(
+      () =>
+        fitLstm(sequencesOf([[new Float64Array(cols)], [new Float64Array(cols)]]), Uint8Array.of(0, 1), {
+          hidden: 1,
+          dense: 1,
+          steps: 100,
+        }),
+      'ML_BAD_OPTION',
+    );
   });
 });
