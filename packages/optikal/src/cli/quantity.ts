@@ -71,6 +71,8 @@ export function quantityOf(feature: string, value: number, unit: string): string
       return bytes(Math.expm1(Math.max(value, 0)));
     case 'ln ms':
       return `${number(Math.expm1(Math.max(value, 0)))} ms`;
+    case 'ln minutes':
+      return `${number(Math.expm1(Math.max(value, 0)))} min`;
     case 'sd':
       return `${number(Math.abs(value))} standard ${number(Math.abs(value)) === '1' ? 'deviation' : 'deviations'} ${value < 0 ? 'below' : 'above'}`;
     case 'share':

@@ -1,7 +1,9 @@
 /** How an alert and an explanation look in a terminal: the sentence first, then the strongest signed reasons with the usual value beside. */
 import type { AlertAttribution, ThreatAlert } from '@optikal/contracts';
 import type { Colors } from './io.ts';
+import { signed } from './margin-words.ts';
 import { labelOf, mergeTwins, percent, quantityOf } from './quantity.ts';
+import { plainFeature, reasonGroups, withoutRest } from './reason-groups.ts';
 
 const REASONS = 3;
 /** The width of a time of day and a blank: what belongs to an alert stands under its sentence. */
@@ -32,15 +34,30 @@ export function likelihood(probability: number, prevalence: number): string {
   return `${percent(probability)} likely an attack, if ${percent(prevalence)} of all windows are one`;
 }
 
-export function renderReasons(attributions: readonly AlertAttribution[], { dim, red, green }: Colors, limit: number): string[] {
-  const shown = mergeTwins(attributions.filter((line) => line.feature !== 'other')).slice(0, limit);
-  if (shown.length === 0) return ['no driver found'];
-  return shown.map((line) => {
-    const { feature, value, usual, unit, contribution } = line;
-    const sign = contribution >= 0 ? red(`+${contribution.toFixed(2)}`) : green(contribution.toFixed(2));
-    const seen = line.missing || value === null ? 'not observed' : quantityOf(feature, value, unit);
-    return `${sign} ${labelOf(line)}: ${seen}${usual === null ? '' : dim(` (usually ${quantityOf(feature, usual, unit)})`)}`;
-  });
+export function renderReasons(attributions: readonly AlertAttribution[], colors: Colors, limit: number): string[] {
+  const shown = mergeTwins(withoutRest(attributions)).slice(0, limit);
+  return shown.length === 0 ? [NO_DRIVER] : shown.map((line) => reasonLine(line, colors));
+}
+
+const NO_DRIVER = 'no driver found';
+
+/** All reasons: of the window, then of the windows before, then what the attributions miss. */
+export function renderAllReasons(attributions: readonly AlertAttribution[], colors: Colors): string[] {
+  const { present, before, missed, driven } = reasonGroups(attributions);
+  return [
+    ...(driven ? [] : [NO_DRIVER]),
+    ...present.map((line) => reasonLine(line, colors)),
+    ...(before.length === 0 ? [] : ['in the windows before:', ...before.map((line) => reasonLine(line, colors))]),
+    ...(missed === null ? [] : [colors.dim(`${signed(missed.contribution)} is missed by the attributions of the sequence`)]),
+  ];
+}
+
+function reasonLine(line: AlertAttribution, { dim, red, green }: Colors): string {
+  const { value, usual, unit, contribution } = line;
+  const feature = plainFeature(line.feature);
+  const sign = contribution >= 0 ? red(signed(contribution)) : green(signed(contribution));
+  const seen = line.missing || value === null ? 'not observed' : quantityOf(feature, value, unit);
+  return `${sign} ${labelOf(line)}: ${seen}${usual === null ? '' : dim(` (usually ${quantityOf(feature, usual, unit)})`)}`;
 }
 
 function markOf({ decision, severity }: ThreatAlert, { red, yellow, green }: Colors): string {

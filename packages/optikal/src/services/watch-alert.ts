@@ -6,11 +6,13 @@
 import { agentKey, type Event, type ThreatAlert } from '@optikal/contracts';
 import type { WatchReader } from '../bus/embedded/watch-reader.ts';
 import { alertId } from '../detection/alert-id.ts';
-import type { ArchivedWindow } from '../detection/archive.ts';
+import { type ArchivedWindow, restoreWindow } from '../detection/archive.ts';
+import type { Bundle } from '../detection/ensemble/bundle.ts';
 import type { ToolLookup } from '../detection/tool-lookup.ts';
 import { toolLookup } from '../detection/tools/index.ts';
 import { LATEST_MS, MAX_AHEAD_MS } from '../stream/limits.ts';
 import { keptBundle } from './data-folder.ts';
+import { type MarginPart, marginParts, windowTimes } from './margin-parts.ts';
 import { type AlertEntry, entryOf } from './watch-entry.ts';
 import { lifecycleText, linesOf, type WindowLine } from './watch-lines.ts';
 
@@ -29,6 +31,10 @@ export interface AlertDetail {
   /** Newest last. */
   readonly windows: readonly ScoredWindow[];
   readonly earlier: readonly AlertEntry[];
+  /** What each base gave to the margin; null = the bundle that says so is not known. */
+  readonly parts: readonly MarginPart[] | null;
+  /** Start of each window of its sequence, oldest first; null = not known. */
+  readonly sequenceTimes: readonly number[] | null;
   /** The bundle that judged it is in the data directory. */
   readonly bundleKept: boolean;
   readonly lines: readonly WindowLine[];
@@ -59,13 +65,14 @@ export function openAlert(dataDir: string, reader: WatchReader, id: string): Ope
   const alert = revisions.at(-1);
   if (alert === undefined) return null;
   const { tenant, agent, windowStartMs, windowEndMs } = alert;
-  const tools = toolsOf(dataDir, alert.model.fingerprint);
-  const windows = reader
-    .scoresOf(agentKey(tenant, agent), windowStartMs, HISTORY_WINDOWS)
-    .map(({ windowStartMs: startMs, windowEndMs: endMs, body }) => {
-      const { margin, threshold, alerted } = JSON.parse(body) as ArchivedWindow; // written by archiveWindow
-      return { startMs, endMs, margin, threshold, alerted };
-    });
+  const bundle = bundleOf(dataDir, alert.model.fingerprint);
+  const tools = bundle === null ? null : toolLookup(bundle.tools);
+  const scored = reader.scoresOf(agentKey(tenant, agent), windowStartMs, HISTORY_WINDOWS);
+  const own = scored.find((score) => score.windowStartMs === windowStartMs);
+  const windows = scored.map(({ windowStartMs: startMs, windowEndMs: endMs, body }) => {
+    const { margin, threshold, alerted } = JSON.parse(body) as ArchivedWindow; // written by archiveWindow
+    return { startMs, endMs, margin, threshold, alerted };
+  });
   const earlier = windows.flatMap((window) => {
     if (!window.alerted || window.startMs === windowStartMs) return [];
     return reader
@@ -78,7 +85,9 @@ export function openAlert(dataDir: string, reader: WatchReader, id: string): Ope
     revisions,
     windows: windows.reverse(),
     earlier: earlier.slice(0, EARLIER_ALERTS).map(entryOf),
-    bundleKept: tools !== null,
+    parts: bundle === null ? null : marginParts(bundle, alert.baseScores),
+    sequenceTimes: own === undefined ? null : windowTimes(restoreWindow(own.body).rows.sequence, windowStartMs),
+    bundleKept: bundle !== null,
     lines: [],
     deploys: [],
     search: { records: 0, done: false, whole: false },
@@ -122,9 +131,9 @@ function remember(found: Map<string, Event>, event: Event): void {
 
 const UNKNOWN: ToolLookup = () => ({ effect: 'unknown', kind: null, untrusted: false, belief: 'unknown' });
 
-function toolsOf(dataDir: string, fingerprint: string): ToolLookup | null {
+function bundleOf(dataDir: string, fingerprint: string): Bundle | null {
   try {
-    return toolLookup(keptBundle(dataDir, fingerprint).tools);
+    return keptBundle(dataDir, fingerprint);
   } catch {
     return null; // deleted or damaged: said on the screen, and nothing else depends on it
   }

@@ -156,6 +156,8 @@ function detailOf(
     revisions,
     windows: [],
     earlier: [...last.values()].slice(-EARLIER_ALERTS).reverse(),
+    parts: null,
+    sequenceTimes: null,
     bundleKept: true,
     lines: [],
     deploys: [],

@@ -4,10 +4,9 @@ import { InvalidArgumentError } from 'commander';
 import { explainWindow, type WindowExplanation } from '../../services/explain.ts';
 import { EXIT } from '../exit.ts';
 import { type Colors, colorsFor, print, say } from '../io.ts';
+import { attentionWords, partWords, uncertaintyWords } from '../margin-words.ts';
 import type { Register } from '../register.ts';
-import { likelihood, renderReasons } from '../render.ts';
-
-const REASONS = 12;
+import { likelihood, renderAllReasons } from '../render.ts';
 
 export const explainCommand: Register = (program, io, done) => {
   program
@@ -60,12 +59,31 @@ function render(found: WindowExplanation, colors: Colors): string {
       `${found.agent}${found.role === null ? '' : ` (${found.role})`}, ${new Date(found.windowStartMs).toISOString()} to ${new Date(found.windowEndMs).toISOString().slice(11, 19)}: ${verdict}`,
     ),
     `margin ${found.margin.toFixed(2)} is ${Math.abs(distance).toFixed(2)} ${distance >= 0 ? 'above' : 'below'} the threshold ${found.threshold.toFixed(2)}; ${likelihood(found.probability, found.prevalence)}`,
-    `margins of the models: ${Object.entries(found.baseScores)
-      .map(([name, score]) => `${name} ${score === null ? 'n/a' : score.toFixed(2)}`)
-      .join(', ')}`,
+    'what each model says, in standard deviations from the training mean, × its weight = its part of the margin:',
+    ...partLines(found.parts, dim),
+    ...sequenceLines(found.sequence),
     ...(found.decisiveCall === null ? [] : [`decisive call: ${found.decisiveCall.tool} ${dim(found.decisiveCall.callId)}`]),
     `the margin starts at ${found.baseValue.toFixed(2)}, and the window moves it:`,
-    ...renderReasons(found.attributions, colors, REASONS).map((line) => `  ${line}`),
+    ...renderAllReasons(found.attributions, colors).map((line) => `  ${line}`),
     dim(`bundle ${found.fingerprint.slice(0, 12)}`),
   ].join('\n');
+}
+
+function partLines(parts: WindowExplanation['parts'], dim: Colors['dim']): string[] {
+  const words = partWords(parts);
+  const width = Math.max(0, ...words.map(({ name }) => name.length));
+  return words.map(({ name, score, says, counts }) => {
+    const line = `  ${name.padEnd(width)} ${score.padStart(6)} ${says}`;
+    return counts ? line : dim(line);
+  });
+}
+
+function sequenceLines(sequence: WindowExplanation['sequence']): string[] {
+  if (sequence === null) return [];
+  const { uncertainty, windows } = sequence;
+  const attention = attentionWords(
+    windows.map((window) => window.attention),
+    windows.map(({ startMs }) => startMs),
+  );
+  return [`${uncertaintyWords(uncertainty)}; it looked at`, `  ${attention.join('  ')}`];
 }

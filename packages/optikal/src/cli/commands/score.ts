@@ -9,6 +9,7 @@ import { createScorer } from '../../services/score.ts';
 import { EXIT } from '../exit.ts';
 import { inputOf } from '../input.ts';
 import { type Io, printPatiently, say, tell } from '../io.ts';
+import { ensembleWords } from '../margin-words.ts';
 import { describeBundle, type OperatingFlags, operatingOptions, solveFor } from '../options.ts';
 import type { Register } from '../register.ts';
 
@@ -73,12 +74,13 @@ async function score(io: Io, file: string | undefined, flags: ScoreFlags): Promi
     refused,
     threshold: solved?.threshold ?? bundle.operatingPoint.threshold,
     fingerprint: bundle.fingerprint,
+    bases: bundle.bases.map(({ name }, k) => ({ name, weight: bundle.meta?.weights[k] ?? 1 / bundle.bases.length })),
   };
   if (flags.json === true) tell(io, JSON.stringify(summary));
   else
     say(
       io,
-      `${counters.events} events, ${refused} refused, ${counters.duplicate} duplicate, ${counters.late} late, ${counters.dead} dead; ${counters.scored} windows scored, ${counters.alerts} alerts\n${describeBundle(bundle, solved)}`,
+      `${counters.events} events, ${refused} refused, ${counters.duplicate} duplicate, ${counters.late} late, ${counters.dead} dead; ${counters.scored} windows scored, ${counters.alerts} alerts\n${describeBundle(bundle, solved)}\n${ensembleWords(bundle)}`,
       { on: 'stderr', hang: 2 },
     );
   return stop.aborted ? EXIT.interrupted : EXIT.ok;

@@ -1,9 +1,12 @@
 /** The parts of an alert's page that are drawn: its calls, its reasons as signed bars, its history as a line of blocks. */
 import type { AlertAttribution, EvidenceCall } from '@optikal/contracts';
+import type { MarginPart } from '../../services/margin-parts.ts';
 import type { AlertDetail } from '../../services/watch-alert.ts';
 import type { WindowLine } from '../../services/watch-lines.ts';
-import { labelOf, mergeTwins, number, quantityOf } from '../quantity.ts';
-import { Line, type Paint, severityStyle } from './paint.ts';
+import { attentionWords, partWords, signed, uncertaintyWords } from '../margin-words.ts';
+import { labelOf, number, quantityOf } from '../quantity.ts';
+import { plainFeature, reasonGroups } from '../reason-groups.ts';
+import { flow, Line, type Paint, severityStyle } from './paint.ts';
 import { fit, harmless, widthOf, wrapText } from './text.ts';
 import { dayAndTime, SEVERITY_SHORT, second, threatWords, whole } from './words.ts';
 
@@ -120,25 +123,71 @@ function argumentsOf({ provenance }: CallLine): string[] {
   return said.length === 0 ? [] : [`arguments: ${said.join(', ')}`];
 }
 
-/** Strongest first; `+` speaks for an attack. Bars share one scale. */
+/** Strongest first, those of the windows before apart; `+` speaks for an attack. Bars share one scale. */
 export function reasonLines(attributions: readonly AlertAttribution[], columns: number, paint: Paint): string[] {
-  const reasons = mergeTwins(attributions.filter(({ feature }) => feature !== 'other'));
-  if (reasons.length === 0) return [' no driver found'];
-  const most = Math.max(...reasons.map(({ contribution }) => Math.abs(contribution)));
+  const { present, before, missed, driven } = reasonGroups(attributions);
+  const most = Math.max(0, ...[...present, ...before].map(({ contribution }) => Math.abs(contribution)));
+  const say = (text: string) => wrapText(text, columns - 1).map((line) => ` ${line}`);
+  const lines = (list: readonly AlertAttribution[]) => list.flatMap((line) => reasonLine(line, most, columns, paint));
+  return [
+    ...(driven ? [] : say('no driver found')),
+    ...lines(present),
+    ...(before.length === 0 ? [] : [...say('in the windows before:'), ...lines(before)]),
+    ...(missed === null ? [] : say(`${signed(missed.contribution)} is missed by the attributions of the sequence`).map(paint.dim)),
+  ];
+}
+
+function reasonLine(line: AlertAttribution, most: number, columns: number, paint: Paint): string[] {
+  const { value, usual, unit, contribution, missing } = line;
+  const feature = plainFeature(line.feature);
   const barWidth = columns >= 80 ? 16 : columns >= 60 ? 8 : 0;
-  return reasons.flatMap((line) => {
-    const { feature, value, usual, unit, contribution, missing } = line;
-    const style = contribution >= 0 ? paint.red : paint.green;
-    const seen = missing || value === null ? 'not observed' : quantityOf(feature, value, unit);
-    const text = `${labelOf(line)}: ${seen}${usual === null ? '' : ` (usually ${quantityOf(feature, usual, unit)})`}`;
-    const head = new Line(columns)
-      .add(` ${`${contribution >= 0 ? '+' : ''}${contribution.toFixed(2)}`.padStart(6)} `, style)
-      .add(fit(BAR.repeat(most === 0 ? 0 : Math.round((barWidth * Math.abs(contribution)) / most)), barWidth), style)
-      .add(barWidth === 0 ? '' : ' ');
-    const [first = '', ...more] = wrapText(harmless(text), columns - head.width);
-    const indent = ' '.repeat(head.width);
-    return [String(head.add(first)), ...more.map((rest) => `${indent}${rest}`)];
+  const style = contribution >= 0 ? paint.red : paint.green;
+  const seen = missing || value === null ? 'not observed' : quantityOf(feature, value, unit);
+  const text = `${labelOf(line)}: ${seen}${usual === null ? '' : ` (usually ${quantityOf(feature, usual, unit)})`}`;
+  const head = new Line(columns)
+    .add(` ${signed(contribution).padStart(6)} `, style)
+    .add(fit(BAR.repeat(most === 0 ? 0 : Math.round((barWidth * Math.abs(contribution)) / most)), barWidth), style)
+    .add(barWidth === 0 ? '' : ' ');
+  const [first = '', ...more] = wrapText(harmless(text), columns - head.width);
+  const indent = ' '.repeat(head.width);
+  return [String(head.add(first)), ...more.map((rest) => `${indent}${rest}`)];
+}
+
+/** Each base's score, weight and part of the margin; its score alone where the bundle is not known. What the sequence model says beside it. */
+export function baseLines({ alert, parts, sequenceTimes, remote }: AlertDetail, columns: number, paint: Paint): string[] {
+  const bars = Object.entries(alert.baseScores).map(([name, value]) => ({ name, value, text: value === null ? 'n/a' : value.toFixed(2) }));
+  const says = parts === null ? barsOf(bars, columns) : partLines(parts, columns, paint);
+  const unknown =
+    parts === null ? wrapText(`their weights are ${remote ? OVER_HTTP : 'in its bundle, which is missing'}`, columns - 1) : [];
+  return [...says, ...unknown.map((line) => paint.dim(` ${line}`)), ...sequenceLines(alert, sequenceTimes, columns)];
+}
+
+function partLines(parts: readonly MarginPart[], columns: number, paint: Paint): string[] {
+  const words = partWords(parts);
+  const names = Math.min(24, Math.max(0, ...words.map(({ name }) => widthOf(harmless(name)))));
+  return words.flatMap(({ name, score, says, counts }) => {
+    const style = counts ? String : paint.dim;
+    const head = new Line(columns).add(` ${fit(harmless(name), names)} ${score.padStart(6)} `, style);
+    // What has no room beside the name stands below it.
+    if (head.room >= widthOf(says)) return [String(head.add(says, style))];
+    return [String(head).trimEnd(), ...wrapText(says, columns - INDENT).map((line) => `${' '.repeat(INDENT)}${style(line)}`)];
   });
+}
+
+function sequenceLines(
+  { lstm_uncertainty: spread, attention }: AlertDetail['alert'],
+  times: readonly number[] | null,
+  columns: number,
+): string[] {
+  if (spread === null || attention === null || attention.length === 0) return [];
+  return [
+    ...wrapText(`${uncertaintyWords(spread)}; of the agent's last windows it looked at`, columns - 1).map((line) => ` ${line}`),
+    ...flow(
+      attentionWords(attention, times).map((text) => ({ text })),
+      columns,
+      INDENT,
+    ),
+  ];
 }
 
 export interface Bar {

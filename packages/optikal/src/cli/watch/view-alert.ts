@@ -3,7 +3,7 @@
 import type { AlertDetail } from '../../services/watch-alert.ts';
 import type { AlertEntry } from '../../services/watch-entry.ts';
 import { likelihood } from '../render.ts';
-import { barsOf, evidenceLines, historyLines, OVER_HTTP, reasonLines, windowLines } from './alert-parts.ts';
+import { barsOf, baseLines, evidenceLines, historyLines, OVER_HTTP, reasonLines, windowLines } from './alert-parts.ts';
 import { standingOf } from './alerts.ts';
 import { flow, Line, type Paint, paintFor, severityStyle } from './paint.ts';
 import type { Opened, State } from './state.ts';
@@ -112,14 +112,16 @@ function sectionsOf(state: State, detail: AlertDetail, paint: Paint): Section[] 
       text: probability === null ? 'no model' : `${(100 * probability).toFixed(0)} %`,
     }))
     .sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
-  const bases = Object.entries(alert.baseScores).map(([name, value]) => ({ name, value, text: value === null ? 'n/a' : value.toFixed(2) }));
   return [
     { title: 'The calls that matter', lines: evidenceLines(detail, columns, paint) },
     {
       title: `Why (the margin starts at ${alert.baseValue.toFixed(2)}, and the window moves it)`,
       lines: reasonLines(alert.attributions, columns, paint),
     },
-    { title: 'Base scores (standard deviations from the training mean)', lines: barsOf(bases, columns) },
+    {
+      title: `Base scores (standard deviations from the training mean)${detail.parts === null ? '' : ' × weight = part of the margin'}`,
+      lines: baseLines(detail, columns, paint),
+    },
     { title: 'Which threat, if it is an attack', lines: barsOf(threats, columns) },
     { title: 'Revisions', lines: revisionLines(revisions, columns, paint) },
     { title: `${harmless(agentWords(alert))} before this window`, lines: historyLines(detail, columns, paint) },

@@ -183,6 +183,11 @@ export function detail(with_: Partial<AlertDetail> = {}): AlertDetail {
   };
   return {
     remote: false,
+    parts: [
+      { name: 'boosting', score: 3.1, weight: 1.3, part: 4.03 },
+      { name: 'forest', score: -0.4, weight: 0, part: 0 },
+    ],
+    sequenceTimes: null,
     alert,
     revisions: [{ ...alert, revision: 1, margin: 3.4, probability: 0.61 }, alert],
     windows: [-1, 0.5, 2, 3.1, 4.12].map((margin, n) => ({
