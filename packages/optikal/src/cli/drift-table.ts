@@ -8,6 +8,8 @@ import { table } from './tables.ts';
 const ROWS = 8;
 const MOST_ROWS = 24;
 const PICTURES = 3;
+/** A smaller share of missing values is not worth a word beside a picture. */
+const LEAST_MISSING = 0.005;
 const BLOCKS = ' ▁▂▃▄▅▆▇█';
 
 export function renderDrift(report: DriftReport, colors: Colors, all: boolean): string {
@@ -56,13 +58,20 @@ function pictures(features: readonly DriftFeature[], { bold, dim }: Colors): str
     const top = Math.max(...bins.map((b) => Math.max(expected[b] ?? 0, actual[b] ?? 0)));
     const bars = (shares: readonly number[]): string => bins.map((b) => block((shares[b] ?? 0) / top).repeat(2)).join('');
     const missing = [expected.at(-1) ?? 0, actual.at(-1) ?? 0];
-    const low = edges[0];
-    const high = edges.at(-1);
+    const low = edges[bins[0] ?? 0];
+    const high = edges[(bins.at(-1) ?? 0) - 1];
     const range =
-      low === undefined || high === undefined ? '' : `up to ${quantityOf(name, low, unit)} … above ${quantityOf(name, high, unit)}`;
-    const absent = missing[0] === 0 && missing[1] === 0 ? '' : dim(`missing ${percent(missing[0] ?? 0)} → ${percent(missing[1] ?? 0)}`);
+      low === undefined || high === undefined
+        ? ''
+        : `up to ${quantityOf(name, settled(low), unit)} … above ${quantityOf(name, settled(high), unit)}`;
+    const absent = Math.max(...missing) < LEAST_MISSING ? '' : dim(`missing ${percent(missing[0] ?? 0)} → ${percent(missing[1] ?? 0)}`);
     return [bold(label), `  reference ${bars(expected)}  ${dim(range)}`, `  live      ${bars(actual)}  ${absent}`.trimEnd(), ''];
   });
+}
+
+/** The open end just below zero is zero to people. */
+function settled(edge: number): number {
+  return Math.abs(edge) < 1e-300 ? 0 : edge;
 }
 
 /** Bins of values that anybody has; missing values are said in words. */
