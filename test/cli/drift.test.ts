@@ -116,7 +116,7 @@ describe('drift of archived windows', () => {
     expect(code).toBe(3);
     expect(out).toMatch(/^feature +PSI +alarm from +JS +KS +p +band/m);
     expect(out).toMatch(/^CPU +\d\.\d{3} .* retrain +ALARM$/m);
-    expect(out).toMatch(/^ +reference [ ▁▂▃▄▅▆▇█]+ {2}up to [\d.]+ % … above/m);
+    expect(out).toMatch(/^ +reference [ ▁▂▃▄▅▆▇█]+ {2}up to [\d.]+ % … [\d.]+ % and more$/m);
     expect(out).toMatch(/and \d+ more; --all shows them/);
     expect((await cli(['drift', '--data-dir', moved, '--all'])).out).not.toContain('--all shows');
   });

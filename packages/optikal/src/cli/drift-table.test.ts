@@ -36,7 +36,7 @@ describe('a drift report in a terminal', () => {
     expect(lines.slice(0, 2)).toEqual(['The verdict.', 'note: A note.']);
     expect(text).toMatch(/^errors +\d+\.\d{3} .* retrain +ALARM$/m);
     expect(text).toMatch(/^ {2}reference █/m);
-    expect(text).toMatch(/up to 0 per min … above [\d.]+ per min$/m);
+    expect(text).toMatch(/up to 0 per min … [\d.]+ per min and more$/m);
     expect(text).toMatch(/missing 0 % → 50 %$/m);
     expect(text).not.toMatch(/e-3\d\d|NaN|undefined/);
   });

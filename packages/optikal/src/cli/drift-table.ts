@@ -63,15 +63,15 @@ function pictures(features: readonly DriftFeature[], { bold, dim }: Colors): str
     const range =
       low === undefined || high === undefined
         ? ''
-        : `up to ${quantityOf(name, settled(low), unit)} … above ${quantityOf(name, settled(high), unit)}`;
+        : `up to ${quantityOf(name, settled(low), unit)} … ${quantityOf(name, settled(high), unit)} and more`;
     const absent = Math.max(...missing) < LEAST_MISSING ? '' : dim(`missing ${percent(missing[0] ?? 0)} → ${percent(missing[1] ?? 0)}`);
     return [bold(label), `  reference ${bars(expected)}  ${dim(range)}`, `  live      ${bars(actual)}  ${absent}`.trimEnd(), ''];
   });
 }
 
-/** The open end just below zero is zero to people. */
+/** The end just below a frequent value is that value to people. */
 function settled(edge: number): number {
-  return Math.abs(edge) < 1e-300 ? 0 : edge;
+  return Math.abs(edge) < 1e-300 ? 0 : Number(edge.toPrecision(12));
 }
 
 /** Bins of values that anybody has; missing values are said in words. */
