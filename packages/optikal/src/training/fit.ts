@@ -2,18 +2,21 @@
  * A data set → a bundle: bases with out-of-fold margins, Platt's or the beta calibration, threshold at the operating point, threat models, fleet snapshot,
  * usual values. Without labels: an isolation forest on the fleet's own windows, and the supervised bases of another bundle.
  */
-import { FEATURE_SETS, THREATS } from '@optikal/contracts';
-import { type BaseScorer, fitCalibration, type MetaModel } from '@optikal/ml';
+import { FEATURE_SETS } from '@optikal/contracts';
+import { type DriftReference, fitCalibration, type MetaModel } from '@optikal/ml';
 import type { BaseModel, Bundle, BundleContent, UsualValues } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
 import type { FleetSnapshot } from '../detection/fleet.ts';
 import type { ToolCatalogue } from '../detection/tools/index.ts';
 import { BASE_SPECS } from './bases.ts';
 import type { Dataset, WindowSample } from './dataset.ts';
-import { type FitJob, type FitPlan, type FittedModels, type OnProgress, type RunJobs, runHere } from './jobs.ts';
+import { driftReferenceOf, driftSamples } from './drift-reference.ts';
+import { baseFigures, gainCells } from './ensemble-figures.ts';
+import { type FitPlan, type OnProgress, type RunJobs, runHere } from './jobs.ts';
 import { baselines, headline, measure } from './measure.ts';
 import { type OperatingWish, solveOperatingPoint } from './operating-point.ts';
 import { marginsOf, planStack, type Stack, type StackOptions, scoresOf, spreadOf } from './stack.ts';
+import { planThreats, type ThreatKind, type Threats } from './threats.ts';
 import { usualValues } from './usual.ts';
 
 export interface FitOptions {
@@ -32,6 +35,8 @@ export interface FitOptions {
   readonly source: string;
   /** Folds of the out-of-fold margins. Default 5. */
   readonly folds?: number;
+  /** How threats are told apart. Default 'one-vs-rest'. */
+  readonly threats?: ThreatKind;
   /** Sees the out-of-fold margins of the samples, which a bundle does not keep. Not called where the data has no labels. */
   readonly onOutOfFold?: (stack: Stack) => void;
 }
@@ -39,7 +44,6 @@ export interface FitOptions {
 const DEFAULT_FOLDS = 5;
 const LEAST_WINDOWS = 200;
 const HOUR_MS = 3_600_000;
-const LEAST_THREAT_WINDOWS = 10;
 
 /** The bundle, fitted here and at once. Errors as planBundle. */
 export function fitBundle(options: FitOptions, onProgress?: OnProgress): BundleContent {
@@ -73,7 +77,7 @@ export function planBundle(options: FitOptions): FitPlan<BundleContent> {
 
 function planLabelled(options: FitOptions): FitPlan<BundleContent> {
   const stack = planStack(options.dataset.samples, stackOptions(options));
-  const threats = planThreats(options.dataset.samples, options.seed);
+  const threats = planThreats(options.dataset.samples, options.seed, options.threats ?? 'one-vs-rest');
   return {
     jobs: [...stack.jobs, ...threats.jobs],
     finish: (models) =>
@@ -81,7 +85,7 @@ function planLabelled(options: FitOptions): FitPlan<BundleContent> {
   };
 }
 
-function finishLabelled(options: FitOptions, stack: Stack, threats: BundleContent['threats']): BundleContent {
+function finishLabelled(options: FitOptions, stack: Stack, threats: Threats): BundleContent {
   const { samples } = options.dataset;
   const { bases, meta, margins, trials } = stack;
   options.onOutOfFold?.(stack);
@@ -95,14 +99,17 @@ function finishLabelled(options: FitOptions, stack: Stack, threats: BundleConten
   );
   return finish(
     options,
-    { bases, meta, calibration, threats },
+    { bases, meta, calibration, threats: threats.model },
     keptMargins.filter((_, i) => keptSamples[i]!.label === 0),
     {
       labels: 'truth.jsonl',
       outOfFold: measure(keptSamples, keptMargins, options.unitOf, options.seed),
       baselines: baselines(keptSamples),
+      bases: baseFigures(samples, [...stack.baseMargins, { name: 'ensemble', margins }]),
+      cells: gainCells(samples, margins, stack.baseMargins, options.unitOf, options.seed),
       trials,
       calibration: compared,
+      threats: threats.report,
     },
   );
 }
@@ -168,7 +175,7 @@ function finish(
     featureSet: 'fused1',
     starter: options.starter,
     ...models,
-    drift: null,
+    drift: driftOf(dataset.samples),
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
     snapshot,
@@ -188,22 +195,11 @@ function finish(
   };
 }
 
-/** One model a threat against the other attack windows; a threat with too few windows has none. */
-function planThreats(samples: readonly WindowSample[], seed: string): FitPlan<BundleContent['threats']> {
-  const attacks = samples.flatMap((sample, i) => (sample.label === 2 && !sample.exclude ? [i] : []));
-  const common = THREATS.filter((threat) => attacks.filter((i) => samples[i]!.threat === threat).length >= LEAST_THREAT_WINDOWS);
-  const present = common.length < 2 ? [] : common;
-  const rows = Int32Array.from(attacks);
-  return {
-    jobs: present.map((threat): FitJob => ({ model: { threat }, rows, stopping: null, seed: `${seed}:${threat}` })),
-    finish: (models: FittedModels) => {
-      const found = present.flatMap((threat, i) => {
-        const scorer = models[i]! as BaseScorer | null; // what fitThreat gives
-        return scorer === null ? [] : [{ threat, scorer }];
-      });
-      return found.length === 0 ? null : { kind: 'one-vs-rest', models: found };
-    },
-  };
+/** As many benign windows as bins need; with fewer there is nothing to compare live windows with. */
+const LEAST_DRIFT_WINDOWS = 20;
+
+function driftOf(samples: readonly WindowSample[]): DriftReference | null {
+  return driftSamples(samples).length < LEAST_DRIFT_WINDOWS ? null : driftReferenceOf(samples);
 }
 
 function usualOf(samples: readonly WindowSample[]): UsualValues {

@@ -3,12 +3,13 @@
  * stays a function of its arguments, and where the jobs are run, in which order and on how many cores cannot change a byte of the result.
  */
 import type { Threat } from '@optikal/contracts';
-import { type BaseScorer, decodeScorer, type Lstm, lstmOf, readModelFile } from '@optikal/ml';
+import { type BaseScorer, decodeClassScorer, decodeScorer, type Lstm, lstmOf, readModelFile } from '@optikal/ml';
 import { BASE_SPECS, type BaseSpec, fitThreat } from './bases.ts';
 import type { FitSample } from './dataset.ts';
+import { type FittedThreats, fitThreats, type OutOfBagFigures } from './threats.ts';
 
 export interface FitJob {
-  readonly model: { readonly base: string } | { readonly threat: Threat };
+  readonly model: { readonly base: string } | { readonly threat: Threat } | { readonly threats: readonly Threat[] };
   /** Positions of the samples that it may see, ascending; null = all. */
   readonly rows: Int32Array | null;
   /** Positions of samples, none of them in `rows`, that say when to stop; null = it is not stopped. Spent, as `rows` are: not out-of-fold. */
@@ -16,8 +17,7 @@ export interface FitJob {
   readonly seed: string;
 }
 
-/** Each knows its file. */
-export type FittedModel = BaseScorer | Lstm;
+export type FittedModel = BaseScorer | Lstm | FittedThreats;
 
 /** In the order of the jobs; null where the samples of a job hold nothing to learn from. */
 export type FittedModels = readonly (FittedModel | null)[];
@@ -36,6 +36,7 @@ export function runJob(samples: readonly FitSample[], job: FitJob, specs: readon
   const { model, seed } = job;
   const seen = job.rows === null ? samples : samplesAt(samples, job.rows);
   if ('threat' in model) return fitThreat(seen, model.threat, seed);
+  if ('threats' in model) return fitThreats(seen, model.threats, seed);
   const spec = specs.find(({ name }) => name === model.base)!; // a plan names bases of its own list
   return spec.fit(seen, seed, job.stopping === null ? [] : samplesAt(samples, job.stopping));
 }
@@ -54,10 +55,21 @@ export function runHere(
   });
 }
 
-/** The model of a job that came back as its file. */
-export function decodeFitted(bytes: Uint8Array): FittedModel {
-  const content = readModelFile(bytes);
-  return content.kind === 'lstm' ? lstmOf(content) : decodeScorer(bytes);
+/** A model as bytes, and what is known of it beside them: so it comes back from a thread. */
+export interface EncodedModel {
+  readonly file: Uint8Array;
+  /** Of the forest of threats. */
+  readonly outOfBag: OutOfBagFigures | null;
+}
+
+export function encodeFitted(model: FittedModel): EncodedModel {
+  return 'outOfBag' in model ? { file: model.forest.encode(), outOfBag: model.outOfBag } : { file: model.encode(), outOfBag: null };
+}
+
+export function decodeFitted({ file, outOfBag }: EncodedModel): FittedModel {
+  if (outOfBag !== null) return { kind: 'threats', forest: decodeClassScorer(file), outOfBag };
+  const content = readModelFile(file);
+  return content.kind === 'lstm' ? lstmOf(content) : decodeScorer(file);
 }
 
 function samplesAt(samples: readonly FitSample[], rows: Int32Array): FitSample[] {

@@ -3,11 +3,13 @@
  * inside the rest is (model, suite); no recorded run and, leaving a suite out, no injected text may stand on both sides, and that is checked.
  */
 import { createRandom } from '@optikal/ml';
+import { judge } from '../detection/ensemble/judge.ts';
 import type { BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
+import type { NamedMargins } from './ensemble-figures.ts';
 import { type Baselines, baselines, headline, type Measured, measure } from './measure.ts';
 import { everyRow, finite, rankingOf } from './ranking.ts';
-import { fitStack, marginsOf } from './stack.ts';
+import { fitStack } from './stack.ts';
 
 /** What is known of an agent's data beside its events; never a feature. */
 export interface SessionMeta {
@@ -52,6 +54,8 @@ export interface LeftOut extends ProtocolResult {
   readonly margins: Float64Array;
   /** Of all samples, those outside the headline too, in their order; NaN or −Infinity where nothing could be scored. */
   readonly everyMargin: Float64Array;
+  /** The same of each base alone. */
+  readonly baseMargins: readonly NamedMargins[];
 }
 
 const DEFAULT_FOLDS = 2;
@@ -60,7 +64,7 @@ const DEFAULT_FOLDS = 2;
 export function leaveOneOut(options: ProtocolOptions): LeftOut {
   const { samples, metaOf, leave, seed } = options;
   const groupOf = (sample: WindowSample) => metaOf(sample.key)[leave];
-  const { names, margins, sharedRuns, sharedInjectedOutputs } = scoreLeftOut(options);
+  const { names, margins, baseMargins, sharedRuns, sharedInjectedOutputs } = scoreLeftOut(options);
   const kept = samples.flatMap((sample, i) => (headline(sample) ? [i] : []));
   const of = (indices: readonly number[]) => ({
     samples: indices.map((i) => samples[i]!),
@@ -87,12 +91,14 @@ export function leaveOneOut(options: ProtocolOptions): LeftOut {
     kept: pooled.samples,
     margins: pooled.margins,
     everyMargin: margins,
+    baseMargins: [...baseMargins].map(([name, own]) => ({ name, margins: own })),
   };
 }
 
 function scoreLeftOut({ samples, metaOf, leave, seed, folds, specs, onProgress }: ProtocolOptions) {
   const names = [...new Set(samples.map((sample) => metaOf(sample.key)[leave]))].sort();
   const margins = new Float64Array(samples.length).fill(Number.NaN);
+  const baseMargins = new Map<string, Float64Array>();
   let sharedRuns = 0;
   let sharedInjectedOutputs = 0;
   names.forEach((name, at) => {
@@ -113,12 +119,18 @@ function scoreLeftOut({ samples, metaOf, leave, seed, folds, specs, onProgress }
       seed: `${seed}:${name}`,
       ...(specs === undefined ? {} : { specs }),
     });
-    marginsOf(stack, test).forEach((margin, j) => {
-      margins[left[j]!] = margin;
+    left.forEach((i) => {
+      const judged = judge(stack, samples[i]!);
+      margins[i] = judged.margin;
+      for (const { name: base, margin } of judged.bases) {
+        const own = baseMargins.get(base) ?? new Float64Array(samples.length).fill(Number.NaN);
+        baseMargins.set(base, own);
+        own[i] = margin ?? Number.NaN;
+      }
     });
     onProgress?.(at + 1, names.length);
   });
-  return { names, margins, sharedRuns, sharedInjectedOutputs };
+  return { names, margins, baseMargins, sharedRuns, sharedInjectedOutputs };
 }
 
 /** The cell of the data's design: windows of one are not independent of each other. */

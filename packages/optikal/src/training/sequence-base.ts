@@ -2,13 +2,13 @@
  * The base that judges an agent's last windows: an LSTM with attention (DESIGN 6). What one window hides, several in a row may show: small steps
  * of one attack, a tool that is new for the third time. The label is that of the latest window.
  */
-import { fitLstm, type Lstm, type Sequences } from '@optikal/ml';
+import { fitLstm, type Lstm, type LstmOptions, type Sequences } from '@optikal/ml';
 import { type Step, sequenceValues } from '../detection/steps.ts';
 import type { FitSample } from './dataset.ts';
-import { isSure, thin } from './rows.ts';
+import { classWeights, isSure, thin } from './rows.ts';
 
 /** A fit costs in proportion to its sequences: these bounds keep the demo's under two seconds a fold on one core. */
-const MAX_BENIGN = 6000;
+const MAX_BENIGN = 8000;
 const MAX_STOPPING_BENIGN = 2000;
 const LSTM = { hidden: 32, dropout: 0.2, epochs: 15, learningRate: 0.003, weightDecay: 1e-4 };
 /** Steps of an epoch at least, with batches of 8 to 64: few sequences in large batches end before they have learnt anything. */
@@ -16,15 +16,22 @@ const EPOCH_STEPS = 64;
 /** Epochs without a better log loss on agents that it is not fitted on. */
 const PATIENCE = 4;
 
-/** null where the samples are of one class. Without `stopping` of both classes all epochs are run. */
-export function fitSequences(samples: readonly FitSample[], seed: string, stopping: readonly FitSample[] = []): Lstm | null {
+/** null where the samples are of one class. Without `stopping` of both classes all epochs are run. `more`: for measurements. */
+export function fitSequences(
+  samples: readonly FitSample[],
+  seed: string,
+  stopping: readonly FitSample[] = [],
+  more: Partial<LstmOptions> = {},
+): Lstm | null {
   const rows = labelledOf(samples, MAX_BENIGN, seed);
   if (!bothClasses(rows.labels)) return null;
   const held = labelledOf(stopping, MAX_STOPPING_BENIGN, seed);
   return fitLstm(rows.sequences, rows.labels, {
     ...LSTM,
+    weights: classWeights(rows.labels),
     batch: Math.min(64, Math.max(8, Math.floor(rows.labels.length / EPOCH_STEPS))),
     seed,
+    ...more,
     ...(bothClasses(held.labels) ? { earlyStopping: { ...held, patience: PATIENCE } } : {}),
   });
 }

@@ -1,7 +1,7 @@
 /** A thread that fits models. It holds the samples of the fit and does one job after the other. */
 import { parentPort } from 'node:worker_threads';
 import type { FitSample } from '../../training/dataset.ts';
-import { type FitJob, runJob } from '../../training/jobs.ts';
+import { encodeFitted, type FitJob, runJob } from '../../training/jobs.ts';
 import type { WorkerReply, WorkerRequest } from './protocol.ts';
 import { samplesOf } from './shared-samples.ts';
 
@@ -18,7 +18,8 @@ port.on('message', (request: WorkerRequest) => {
 
 function answer(job: FitJob): WorkerReply {
   try {
-    return { model: runJob(samples, job)?.encode() ?? null };
+    const model = runJob(samples, job);
+    return { model: model === null ? null : encodeFitted(model) };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }
