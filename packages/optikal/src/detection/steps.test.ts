@@ -53,6 +53,13 @@ describe('the sequence of an agent', () => {
     );
   });
 
+  it('is written as little-endian halves, a missing value always as 7e00, whatever bits a machine has for it', () => {
+    const halves = new Uint16Array(WIDTH).fill(0x3c00); // 1 in half precision
+    halves.set([0xfe01, 0x7fff, 0x7e00]); // three of the many spellings of NaN
+    const bytes = Buffer.from(StepList.of([new Float16Array(halves.buffer)]).text, 'base64');
+    expect([...bytes.subarray(0, 8)]).toEqual([0, 0x7e, 0, 0x7e, 0, 0x7e, 0, 0x3c]);
+  });
+
   it('is the same whether it was remembered as steps or as text, wherever it was stored in between', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ value: fc.double(), stored: fc.boolean() }), { minLength: 1, maxLength: 25 }), (windows) => {
