@@ -108,11 +108,11 @@ test('windows of version 1 have the margins that were stored, to the bit', () =>
   }
 });
 
-test('windows of version 1 are explained as they were', () => {
+test('windows of version 1 are explained as they were; an answer may hold more than it did', () => {
   const dataDir = copyOfFixture();
-  const explained = jsonLines<{ question: WindowQuestion; answer: unknown }>(fixtureText('explained.jsonl'));
+  const explained = jsonLines<{ question: WindowQuestion; answer: Record<string, unknown> }>(fixtureText('explained.jsonl'));
   expect(explained.length).toBeGreaterThan(2);
-  for (const { question, answer } of explained) expect(JSON.parse(JSON.stringify(explainWindow(dataDir, question)))).toEqual(answer);
+  for (const { question, answer } of explained) expect(JSON.parse(JSON.stringify(explainWindow(dataDir, question)))).toMatchObject(answer);
 });
 
 test('a log of version 1 replays to the alerts that it holds', async () => {
