@@ -1,5 +1,5 @@
 /** The public names of the reports. */
-export type { AttackCall, BaseMargins, Judged } from './figures/judged.ts';
+export type { AttackCall, BaseMargins, Judged, SequenceSaid } from './figures/judged.ts';
 export { isMissing, type Part } from './figures/part.ts';
 export { type ReportFigures, reportFigures } from './figures/report-figures.ts';
 export { REPORT_MARK } from './page/frame.ts';

@@ -67,6 +67,10 @@ function judgedOf(
     probabilities: otherProbabilities(samples, everyMargin, groups),
     named: { missing: `${NO_BUNDLE} models that tell threats apart are part of a bundle. The evaluation of a bundle has this figure.` },
     bases: { missing: `${NO_BUNDLE} margins of single bases are not kept. Reports of bundles have this figure.` },
+    sequence: {
+      missing: `${NO_BUNDLE} what sequence models say beside their margins is not kept. The evaluation of a bundle has this figure.`,
+    },
+    calibrator: null,
     attackCalls: (i) => noted.callsOf(samples[i]!),
     reasons: { missing: `${NO_BUNDLE} reasons are those of a bundle.` },
   };

@@ -4,9 +4,10 @@ import { calibratedProbability } from '@optikal/ml';
 import { attributionLines } from '../detection/ensemble/alert.ts';
 import { attribute } from '../detection/ensemble/attribute.ts';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
-import { judge } from '../detection/ensemble/judge.ts';
+import { judge, sequenceBaseOf } from '../detection/ensemble/judge.ts';
 import { nameThreat } from '../detection/ensemble/threat.ts';
-import { type EvaluationReport, isMissing, reportFigures } from '../report/index.ts';
+import { sequenceValues } from '../detection/steps.ts';
+import { type EvaluationReport, isMissing, type Part, reportFigures, type SequenceSaid } from '../report/index.ts';
 import type { WindowSample } from '../training/dataset.ts';
 import { headline } from '../training/measure.ts';
 import { noteAttackCalls } from './attack-calls.ts';
@@ -61,13 +62,35 @@ export function evaluateBundle(bundle: Bundle, source: DataSource, options: Eval
         name,
         margins: Float64Array.from(judgements, ({ bases }) => bases[k]!.margin ?? Number.NaN),
       })),
+      meta: bundle.meta,
       trials: [],
     },
+    sequence: sequenceSaid(bundle, samples),
+    calibrator: bundle.calibration.kind ?? 'platt',
     attackCalls: (i) => noted.callsOf(samples[i]!),
     reasons: reasonsBy(bundle, samples, options.words),
   });
   if (isMissing(measured) || isMissing(baselines)) throw oneClass();
   return { kind: 'evaluation', source: source.description, fingerprint: bundle.fingerprint, ...figures, measured, baselines };
+}
+
+/** As `viewSequence` says it of an alert: the same masks. */
+function sequenceSaid({ bases }: Bundle, samples: readonly WindowSample[]): Part<SequenceSaid> {
+  const base = sequenceBaseOf(bases);
+  if (base === null) return { missing: 'The bundle has no sequence model.' };
+  const spreads = new Float64Array(samples.length).fill(Number.NaN);
+  const margins = new Float64Array(samples.length).fill(Number.NaN);
+  samples.forEach(({ sequence, key, startMs }, i) => {
+    if (sequence.length === 0) return;
+    const said = base.scorer.predictWithUncertainty(sequenceValues(sequence), { passes: 50, seed: `${key}|${startMs}` });
+    spreads[i] = said.spread;
+    margins[i] = said.margin;
+  });
+  const attention = (i: number) => {
+    const { sequence } = samples[i]!;
+    return sequence.length === 0 ? [] : base.scorer.predictWithAttention(sequenceValues(sequence)).attention;
+  };
+  return { margins, spreads, attention };
 }
 
 /** What a bundle says of a window, as an alert would. */

@@ -13,6 +13,9 @@ import { type TrainOptions, trainBundle, unitOf } from './train.ts';
 /** No file of the manifest has this name, so the bundle's reader never looks at it, and its fingerprint does not depend on it. */
 export const REPORT_FILE = 'report.html';
 
+const IN_SAMPLE_SEQUENCE =
+  'The sequence model was fitted on these very windows: of its errors here nothing can be learnt. An evaluation on other data has this figure.';
+
 export interface Trained {
   readonly content: BundleContent;
   readonly report: TrainingReport;
@@ -62,15 +65,12 @@ export async function trainWithReport(options: TrainOptions, words: ReportWords)
           ? { missing: NO_LABELS }
           : margins.map((margin) => (Number.isFinite(margin) ? calibratedProbability(content.calibration, margin, share) : Number.NaN)),
       named: { missing: IN_SAMPLE },
-      bases: stack === undefined ? { missing: NO_LABELS } : { margins: withWeight(stack), trials: stack.trials },
+      bases: stack === undefined ? { missing: NO_LABELS } : { margins: stack.baseMargins, meta: stack.meta, trials: stack.trials },
+      sequence: { missing: IN_SAMPLE_SEQUENCE },
+      calibrator: stack === undefined ? null : (content.calibration.kind ?? 'platt'),
       attackCalls: (i) => noted.callsOf(samples[i]!),
       reasons: reasonsBy({ ...content, fingerprint }, samples, words.reasons),
     }),
   };
   return { content, report, fingerprint, write: (folder) => writeBundleFiles(folder, new Map([...files, [REPORT_FILE, pageOf(report)]])) };
-}
-
-/** The page has a line of its own for a base that failed its trial. */
-function withWeight({ baseMargins, trials }: Stack): Stack['baseMargins'] {
-  return baseMargins.filter(({ name }) => !trials.some((trial) => trial.name === name && !trial.kept));
 }

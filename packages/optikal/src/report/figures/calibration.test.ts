@@ -23,10 +23,13 @@ describe('bins of probability', () => {
 it('leaves exposed and unscored windows out, and says the skill against the share of attacks', () => {
   const samples = [...Array.from({ length: 12 }, (_, i) => sampleOf({ label: i < 4 ? 2 : 0 })), sampleOf({ label: 1 }), sampleOf()];
   const probabilities = Float64Array.from([0.9, 0.8, 0.7, 0.3, ...Array.from({ length: 8 }, () => 0.1), 0.99, Number.NaN]);
-  const found = calibrationOf({ samples, probabilities });
+  const found = calibrationOf({ samples, probabilities, calibrator: 'beta' });
   expect(found).toMatchObject({
+    method: 'beta',
     prevalence: 1 / 3,
     skill: brierSkill(probabilities.slice(0, 12), [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
   });
-  expect(calibrationOf({ samples: samples.slice(0, 4), probabilities })).toEqual({ missing: expect.stringContaining('One class') });
+  expect(calibrationOf({ samples: samples.slice(0, 4), probabilities, calibrator: null })).toEqual({
+    missing: expect.stringContaining('One class'),
+  });
 });

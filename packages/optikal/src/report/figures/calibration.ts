@@ -18,6 +18,8 @@ export interface Calibration {
   /** 0 = no better than always saying the share of attacks, which is the baseline; below it worse. */
   readonly skill: number;
   readonly prevalence: number;
+  /** How a margin becomes a probability; null = not one way for all windows. */
+  readonly method: 'platt' | 'beta' | null;
 }
 
 /** Narrow where attacks are rare and most windows lie, wide above. */
@@ -25,14 +27,18 @@ const EDGES = [0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 /** A bin with fewer windows says nothing, and joins its neighbour. */
 const LEAST_COUNT = 10;
 
-export function calibrationOf({ samples, probabilities }: Pick<Judged, 'samples' | 'probabilities'>): Part<Calibration> {
+export function calibrationOf({
+  samples,
+  probabilities,
+  calibrator,
+}: Pick<Judged, 'samples' | 'probabilities' | 'calibrator'>): Part<Calibration> {
   if (isMissing(probabilities)) return probabilities;
   const kept = samples.flatMap((sample, i) => (headline(sample) && Number.isFinite(probabilities[i]) ? [i] : []));
   const said = kept.map((i) => probabilities[i]!);
   const labels = kept.map((i) => (samples[i]!.label === 2 ? 1 : 0));
   const prevalence = labels.reduce((sum: number, label) => sum + label, 0) / Math.max(1, labels.length);
   if (prevalence === 0 || prevalence === 1) return { missing: 'One class only: there is nothing to hold probabilities against.' };
-  return { bins: binsOf(said, labels), brier: brierScore(said, labels), skill: brierSkill(said, labels), prevalence };
+  return { bins: binsOf(said, labels), brier: brierScore(said, labels), skill: brierSkill(said, labels), prevalence, method: calibrator };
 }
 
 export function binsOf(said: readonly number[], labels: readonly number[]): Bin[] {

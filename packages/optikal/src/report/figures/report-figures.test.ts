@@ -61,9 +61,23 @@ describe('all figures of a fleet', () => {
   it('say what a base adds to the others', () => {
     const [first, second] = there(figures.bases);
     expect([first!.name, second!.name]).toEqual(['boosting', 'call-boosting']);
+    expect(first).toMatchObject({ kept: true, weight: 0.9 });
+    // Without it the other one, which has no weight, ranks nothing.
+    expect(first!.gain).toBeGreaterThan(0.5);
+    expect(first!.interval).not.toBeNull();
+    expect(second).toMatchObject({ kept: true, weight: 0, gain: 0 });
+  });
+
+  it('say what a base adds where the mean is taken, and what a trial found of one that has no weight for it', () => {
+    const { bases } = fakeJudged();
+    const margins = 'margins' in bases ? bases.margins : [];
+    const interval = { estimate: -0.01, low: -0.02, high: 0.01 };
+    const trials = [{ name: 'call-boosting', gain: -0.01, interval, kept: false, weight: 0 }];
+    const [first, second] = there(reportFigures(fakeJudged({ bases: { margins, meta: null, trials } })).bases);
     // The same order of windows: nothing is added.
     expect(first!.gain).toBeCloseTo(0, 12);
-    expect(first!.interval).not.toBeNull();
+    expect(first!.weight).toBeNull();
+    expect(second).toMatchObject({ kept: false, gain: -0.01, interval });
   });
 });
 
@@ -80,6 +94,11 @@ describe('timelines', () => {
       expect(windows.some(({ startMs }) => startMs <= firstMs && firstMs < startMs + 60_000)).toBe(true);
       for (const { label, calls } of windows) expect(calls.length).toBe(label === 2 ? 1 : 0);
     }
+    // Two weights: of the window that alerted, and of the one before it.
+    const attended = early!.windows.flatMap(({ attention }, i) => (attention === null ? [] : [i]));
+    expect(attended.map((i) => early!.windows[i]!.attention)).toEqual([0.2, 0.8]);
+    expect(early!.windows[attended[1]!]).toMatchObject({ alert: true, label: 2 });
+    expect(attended[0]).toBe(attended[1]! - 1);
     expect(early!.reasons).toEqual([expect.stringContaining('rarest step')]);
   });
 });
@@ -96,6 +115,7 @@ describe('figures that cannot be computed', () => {
       figures.naming,
       figures.timelines,
       figures.bases,
+      figures.uncertainty,
     ])
       expect(part).toEqual({ missing: expect.stringContaining('truth.jsonl') });
     expect(figures.operating).toMatchObject({ falseAlarms: { hits: 1, count: 8 }, rivals: [] });

@@ -18,6 +18,7 @@ import { type Operating, operatingOf } from './operating.ts';
 import type { Part } from './part.ts';
 import { type TimeToDetect, timeToDetect } from './time-to-detect.ts';
 import { type Timeline, timelinesOf } from './timelines.ts';
+import { type Uncertainty, uncertaintyOf } from './uncertainty.ts';
 
 const NO_CLOCK = { missing: 'Recorded agents were not recorded with their times: a delay would be that of a clock that was made up.' };
 /** More quiet windows than this move a cell by less than its interval: every n-th is taken. */
@@ -61,6 +62,7 @@ export interface ReportFigures {
   readonly age: readonly AgeGroup[];
   readonly timelines: Part<readonly Timeline[]>;
   readonly bases: Part<readonly BaseLine[]>;
+  readonly uncertainty: Part<Uncertainty>;
 }
 
 export function reportFigures(judged: Judged): ReportFigures {
@@ -111,6 +113,7 @@ export function reportFigures(judged: Judged): ReportFigures {
     age: byAge(judged, ensemble, rivals),
     timelines: both ? timelinesOf(judged, campaigns, ensemble) : none,
     bases: both ? baseTable(judged) : none,
+    uncertainty: both ? uncertaintyOf(judged) : none,
   };
 }
 

@@ -15,6 +15,8 @@ export interface TimelineWindow {
   readonly alert: boolean;
   /** Calls that serve an attack. */
   readonly calls: readonly { readonly atMs: number; readonly tool: string }[];
+  /** Share of the sequence model's attention at the alert (of a missed attack: in its window of the highest margin); null = none of it. */
+  readonly attention: number | null;
 }
 
 export interface Timeline {
@@ -63,7 +65,7 @@ function storiesOf(judged: Judged, campaigns: readonly CampaignWindows[], ensemb
 }
 
 function timelineOf(judged: Judged, campaign: CampaignWindows, { alerts }: Judge, story: Story): Timeline {
-  const { samples, margins, thresholds, attackCalls, reasons } = judged;
+  const { samples, margins, thresholds, attackCalls, reasons, sequence } = judged;
   const own = samples.flatMap(({ key }, i) => (key === campaign.key ? [i] : [])).sort((a, b) => samples[a]!.startMs - samples[b]!.startMs);
   const alerted = campaign.windows.find((i) => alerts[i] === 1) ?? null;
   const first = own.indexOf(campaign.windows[0]!); // a campaign has a window
@@ -73,6 +75,9 @@ function timelineOf(judged: Judged, campaign: CampaignWindows, { alerts }: Judge
   // A long attack is cut in front of its alert, never behind it.
   const shown = own.slice(Math.max(from, to - MAX_WINDOWS), to);
   const decisive = alerted ?? campaign.windows.reduce((best, i) => (margins[i]! > margins[best]! ? i : best));
+  const attention = isMissing(sequence) ? [] : Array.from(sequence.attention(decisive));
+  // The last windows of the same agent up to the decisive one.
+  const attended = new Map(attention.map((weight, i) => [own[own.indexOf(decisive) - attention.length + 1 + i], weight]));
   return {
     story,
     agent: campaign.key.slice(campaign.key.indexOf('|') + 1),
@@ -90,6 +95,7 @@ function timelineOf(judged: Judged, campaign: CampaignWindows, { alerts }: Judge
       label: samples[i]!.label,
       alert: alerts[i] === 1,
       calls: attackCalls(i),
+      attention: attended.get(i) ?? null,
     })),
     reasons: isMissing(reasons) ? reasons : reasons(decisive),
   };

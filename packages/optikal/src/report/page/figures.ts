@@ -7,7 +7,9 @@ import { prCard, rocCard, rocLogCard } from '../pictures/curves.ts';
 import { distributionCard } from '../pictures/distribution.ts';
 import { timeCard } from '../pictures/ecdf.ts';
 import { loadCard } from '../pictures/load.ts';
+import { partsCard } from '../pictures/parts.ts';
 import { timelineCard } from '../pictures/timeline.ts';
+import { uncertaintyCard } from '../pictures/uncertainty.ts';
 import { basesCard } from '../tables/bases.ts';
 import { gridCard } from '../tables/grid.ts';
 import { namingCard } from '../tables/naming.ts';
@@ -25,7 +27,7 @@ export interface Section {
 /** `prefix` keeps the ids of two sets apart. */
 export function sectionsOf(figures: ReportFigures, prefix: string): Section[] {
   const id = (name: string) => `${prefix}${name}`;
-  const { curves, calibration, distribution, grid, naming, timeToDetect, timelines, bases } = figures;
+  const { curves, calibration, distribution, grid, naming, timeToDetect, timelines, bases, uncertainty, measured } = figures;
   return [
     {
       id: id('ranking'),
@@ -63,6 +65,25 @@ export function sectionsOf(figures: ReportFigures, prefix: string): Section[] {
           : timelines.map((timeline, i) => timelineCard(id(`attack-${i}`), timeline, figures.surrogateClock)),
       ],
     },
-    { id: id('bases'), title: 'What is inside', rows: [[cardOf(bases, 'What each base scorer adds', basesCard)]] },
+    {
+      id: id('bases'),
+      title: 'What is inside',
+      rows: [
+        [
+          ...(isMissing(bases) || isMissing(curves) || isMissing(measured)
+            ? []
+            : [
+                partsCard(
+                  id('parts'),
+                  bases,
+                  { auroc: measured.auroc.value, averagePrecision: measured.averagePrecision },
+                  curves.prevalence,
+                ),
+              ]),
+          cardOf(uncertainty, 'Does the sequence model know when it may be wrong?', (found) => uncertaintyCard(id('uncertainty'), found)),
+        ],
+        [cardOf(bases, 'What each base scorer adds', basesCard)],
+      ],
+    },
   ];
 }

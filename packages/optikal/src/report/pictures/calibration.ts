@@ -6,10 +6,17 @@ import { card, legend, table } from '../page/parts.ts';
 import { at, limitOf, linear } from '../page/scale.ts';
 import { percent, three, whole } from '../page/words.ts';
 
+/** What training chose by cross-validated log loss. */
+const METHOD = {
+  platt: ' Margins become probabilities by Platt scaling: one straight line of the log-odds.',
+  beta: ' Margins become probabilities by beta calibration: a curve that bends, which fitted these margins better than a straight line.',
+  none: '',
+} as const;
+
 /** Where all probabilities are small, the picture shows the small ones. */
 const LIMITS = [0.05, 0.1, 0.25, 0.5, 1];
 
-export function calibrationCard(id: string, { bins, brier, skill, prevalence }: Calibration): Markup {
+export function calibrationCard(id: string, { bins, brier, skill, prevalence, method }: Calibration): Markup {
   const most = limitOf(Math.max(...bins.map(({ said, high }) => Math.max(said, high))), LIMITS);
   const x: Axis = { scale: linear(0, most, PLOT.left, PLOT.right), label: 'probability said', format: percent };
   const y: Axis = { scale: linear(0, most, PLOT.bottom, PLOT.top), label: 'attacks seen', format: percent };
@@ -26,7 +33,7 @@ export function calibrationCard(id: string, { bins, brier, skill, prevalence }: 
   return card(
     {
       title: 'Do probabilities mean what they say?',
-      read: `On the dotted diagonal they do; below it the detector cries louder than it should. Whiskers are 95 % Wilson intervals. Brier skill ${three(skill)}: 1 is perfect, 0 is always saying ${percent(prevalence)}, the share of attacks here, to which the probabilities are shifted.`,
+      read: `On the dotted diagonal they do; below it the detector cries louder than it should. Whiskers are 95 % Wilson intervals. Brier skill ${three(skill)}: 1 is perfect, 0 is always saying ${percent(prevalence)}, the share of attacks here, to which the probabilities are shifted.${METHOD[method ?? 'none']}`,
     },
     [
       legend([

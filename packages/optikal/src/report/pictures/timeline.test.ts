@@ -17,9 +17,9 @@ const timeline: Timeline = {
   alertMs: START + 3 * MINUTE + 10_000,
   delaySeconds: 100,
   windows: [
-    { startMs: START, margin: null, label: 0, alert: false, calls: [] },
-    { startMs: START + MINUTE, margin: 1, label: 2, alert: false, calls: [{ atMs: START + 90_000, tool: 'export' }] },
-    { startMs: START + 2 * MINUTE, margin: 3, label: 2, alert: true, calls: [] },
+    { startMs: START, margin: null, label: 0, alert: false, calls: [], attention: null },
+    { startMs: START + MINUTE, margin: 1, label: 2, alert: false, calls: [{ atMs: START + 90_000, tool: 'export' }], attention: 0.25 },
+    { startMs: START + 2 * MINUTE, margin: 3, label: 2, alert: true, calls: [], attention: 0.75 },
   ],
   reasons: ['a reason'],
 };
@@ -35,7 +35,18 @@ describe('the timeline of an attack', () => {
       '<li>a reason</li>',
     ])
       expect(text.includes(words), words).toBe(true);
-    expect(text.match(/<rect class="f/g)).toHaveLength(4); // two bars, two squares of the legend
+    expect(text.match(/<rect class="f/g)).toHaveLength(7); // two bars, two of attention, three squares of the legend
+  });
+
+  it('shows where the sequence model looked, the most as the longest bar, and has no strip where there is none', () => {
+    const heights = (text: string) => [...text.matchAll(/<rect class="f4" [^>]*height="([\d.]+)"><title>(\d\d:\d\d): (\d+)/g)];
+    expect(heights(textOf({})).map(([, height, when, share]) => [Number(height), when, share])).toEqual([
+      [4.67, '09:01', '25'],
+      [14, '09:02', '75'],
+    ]);
+    const blind = textOf({ windows: timeline.windows.map((own) => ({ ...own, attention: null })) });
+    expect(heights(blind)).toEqual([]);
+    expect(blind).not.toContain('where the sequence model looked');
   });
 
   it('points to the left where the attack began before what is shown', () => {
@@ -43,7 +54,7 @@ describe('the timeline of an attack', () => {
   });
 
   it('marks the alert of this attack, not one of another that came before', () => {
-    const other = { startMs: START - MINUTE, margin: 5, label: 2, alert: true, calls: [] } as const;
+    const other = { startMs: START - MINUTE, margin: 5, label: 2, alert: true, calls: [], attention: null } as const;
     const placeOf = (text: string) => Number(/<text class="strong" x="([\d.]+)" y="\d+" text-anchor="\w+">alert 09:03/.exec(text)![1]);
     // One window more in front of it: a bar farther to the right.
     expect(placeOf(textOf({ windows: [other, ...timeline.windows] }))).toBeGreaterThan(placeOf(textOf({})));

@@ -8,19 +8,20 @@ export function basesCard(lines: readonly BaseLine[]): Markup {
   return card(
     {
       title: 'What each base scorer adds',
-      read: 'Gain: average precision of all bases together, less that of the others without this one, with its 95 % interval over groups. An interval that holds zero means: no proof that it helps here.',
+      read: 'Gain: average precision of the ensemble, less that of the ensemble without this base, with its 95 % interval over groups; of a base that failed its trial, what the trial found. An interval that holds zero means: no proof that it helps here.',
       wide: true,
     },
     [
       table(
-        ['base scorer', 'AUROC alone', 'average precision alone', 'gain', '95 % interval', '|so it is'],
-        lines.map(({ name, kept, auroc, averagePrecision, gain, interval }) => [
+        ['base scorer', 'weight', 'AUROC alone', 'average precision alone', 'gain', '95 % interval', '|so it is'],
+        lines.map(({ name, kept, weight, auroc, averagePrecision, gain, interval }) => [
           name,
+          weight === null ? 'mean' : weight === 0 ? '0' : weight.toFixed(2),
           three(auroc),
           three(averagePrecision),
           gain === null ? 'the only one' : signed(gain),
           interval === null ? '–' : `${signed(interval.low)} to ${signed(interval.high)}`,
-          kept ? 'in the ensemble' : 'left out after its trial',
+          kept ? (weight === 0 ? 'weight 0: no part in the decision' : 'in the ensemble') : 'adds nothing beyond the interval: weight 0',
         ]),
         { stack: true },
       ),
@@ -29,5 +30,6 @@ export function basesCard(lines: readonly BaseLine[]): Markup {
 }
 
 function signed(value: number): string {
-  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;
+  const digits = Math.abs(value).toFixed(3);
+  return Number(digits) === 0 ? digits : `${value > 0 ? '+' : '−'}${digits}`;
 }
