@@ -7,7 +7,7 @@ import { type BaseScorer, fitIsolationForest, type Lstm, matrixOf } from '@optik
 import type { FitSample } from './dataset.ts';
 import { fitTrees, type TreeOptions } from './fit-trees.ts';
 import { classWeights, isSure, thin } from './rows.ts';
-import { fitSequences } from './sequence-base.ts';
+import { fitSequences, type SequenceOptions } from './sequence-base.ts';
 
 export type BaseSpec = RowSpec | SequenceSpec;
 
@@ -28,7 +28,7 @@ export interface RowSpec extends Spec {
 
 export interface SequenceSpec extends Spec {
   readonly on: 'sequence';
-  fit(samples: readonly FitSample[], seed: string, stopping?: readonly FitSample[]): Lstm | null;
+  fit(samples: readonly FitSample[], seed: string, stopping?: readonly FitSample[], options?: SequenceOptions): Lstm | null;
 }
 
 const monotone = (set: 'fused1' | 'call1'): Int8Array => Int8Array.from(FEATURE_SETS[set], (feature) => feature.monotone);

@@ -15,6 +15,7 @@ import { baseFigures, gainCells } from './ensemble-figures.ts';
 import { type FitPlan, type OnProgress, type RunJobs, runHere } from './jobs.ts';
 import { baselines, headline, measure } from './measure.ts';
 import { type OperatingWish, solveOperatingPoint } from './operating-point.ts';
+import type { SequenceOptions } from './sequence-base.ts';
 import { marginsOf, planStack, type Stack, type StackOptions, scoresOf, spreadOf } from './stack.ts';
 import { planThreats, type ThreatKind, type Threats } from './threats.ts';
 import { usualValues } from './usual.ts';
@@ -35,6 +36,8 @@ export interface FitOptions {
   readonly source: string;
   /** Folds of the out-of-fold margins. Default 5. */
   readonly folds?: number;
+  /** Of the sequence model. Default: its own. */
+  readonly sequence?: SequenceOptions;
   /** How threats are told apart. Default 'one-vs-rest'. */
   readonly threats?: ThreatKind;
   /** Sees the out-of-fold margins of the samples, which a bundle does not keep. Not called where the data has no labels. */
@@ -152,12 +155,13 @@ function metaFrom({ bases: known, meta }: Bundle, bases: readonly BaseModel[]): 
 }
 
 /** An agent alone is split by the hour: neighbours in time stay together. */
-function stackOptions({ dataset, unitOf, folds, seed }: FitOptions): StackOptions {
+function stackOptions({ dataset, unitOf, folds, seed, sequence }: FitOptions): StackOptions {
   const alone = new Set(dataset.samples.map(unitOf)).size < 2;
   return {
     unitOf: alone ? (sample) => `${unitOf(sample)}|${Math.floor(sample.startMs / HOUR_MS)}` : unitOf,
     folds: folds ?? DEFAULT_FOLDS,
     seed,
+    ...(sequence === undefined ? {} : { sequence }),
   };
 }
 

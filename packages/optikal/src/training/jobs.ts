@@ -6,6 +6,7 @@ import type { Threat } from '@optikal/contracts';
 import { type BaseScorer, decodeClassScorer, decodeScorer, type Lstm, lstmOf, readModelFile } from '@optikal/ml';
 import { BASE_SPECS, type BaseSpec, fitThreat } from './bases.ts';
 import type { FitSample } from './dataset.ts';
+import type { SequenceOptions } from './sequence-base.ts';
 import { type FittedThreats, fitThreats, type OutOfBagFigures } from './threats.ts';
 
 export interface FitJob {
@@ -15,6 +16,8 @@ export interface FitJob {
   /** Positions of samples, none of them in `rows`, that say when to stop; null = it is not stopped. Spent, as `rows` are: not out-of-fold. */
   readonly stopping: Int32Array | null;
   readonly seed: string;
+  /** Of the sequence model; absent = its defaults. */
+  readonly sequence?: SequenceOptions;
 }
 
 export type FittedModel = BaseScorer | Lstm | FittedThreats;
@@ -38,7 +41,8 @@ export function runJob(samples: readonly FitSample[], job: FitJob, specs: readon
   if ('threat' in model) return fitThreat(seen, model.threat, seed);
   if ('threats' in model) return fitThreats(seen, model.threats, seed);
   const spec = specs.find(({ name }) => name === model.base)!; // a plan names bases of its own list
-  return spec.fit(seen, seed, job.stopping === null ? [] : samplesAt(samples, job.stopping));
+  const stopping = job.stopping === null ? [] : samplesAt(samples, job.stopping);
+  return spec.on === 'sequence' ? spec.fit(seen, seed, stopping, job.sequence) : spec.fit(seen, seed, stopping);
 }
 
 /** One job after the other, at once. */

@@ -10,29 +10,41 @@ import { classWeights, isSure, thin } from './rows.ts';
 /** A fit costs in proportion to its sequences: these bounds keep the demo's under two seconds a fold on one core. */
 const MAX_BENIGN = 8000;
 const MAX_STOPPING_BENIGN = 2000;
-const LSTM = { hidden: 32, dropout: 0.2, epochs: 15, learningRate: 0.003, weightDecay: 1e-4 };
 /** Steps of an epoch at least, with batches of 8 to 64: few sequences in large batches end before they have learnt anything. */
 const EPOCH_STEPS = 64;
-/** Epochs without a better log loss on agents that it is not fitted on. */
-const PATIENCE = 4;
 
-/** null where the samples are of one class. Without `stopping` of both classes all epochs are run. `more`: for measurements. */
+/** What a plan may ask of the sequence model. */
+export interface SequenceOptions {
+  /** Default 32; others as `LstmOptions`. */
+  readonly hidden?: number;
+  /** Passes at most. Default 15. */
+  readonly epochs?: number;
+  /** Epochs without a better log loss on agents that it is not fitted on. Default 4. */
+  readonly patience?: number;
+  readonly dropoutAt?: NonNullable<LstmOptions['dropoutAt']>;
+}
+
+const DEFAULTS = { hidden: 32, epochs: 15, patience: 4 } as const;
+const LSTM = { dropout: 0.2, learningRate: 0.003, weightDecay: 1e-4 };
+
+/** null where the samples are of one class. Without `stopping` of both classes all epochs are run. */
 export function fitSequences(
   samples: readonly FitSample[],
   seed: string,
   stopping: readonly FitSample[] = [],
-  more: Partial<LstmOptions> = {},
+  options: SequenceOptions = {},
 ): Lstm | null {
   const rows = labelledOf(samples, MAX_BENIGN, seed);
   if (!bothClasses(rows.labels)) return null;
+  const { patience, ...asked } = { ...DEFAULTS, ...options };
   const held = labelledOf(stopping, MAX_STOPPING_BENIGN, seed);
   return fitLstm(rows.sequences, rows.labels, {
     ...LSTM,
+    ...asked,
     weights: classWeights(rows.labels),
     batch: Math.min(64, Math.max(8, Math.floor(rows.labels.length / EPOCH_STEPS))),
     seed,
-    ...more,
-    ...(bothClasses(held.labels) ? { earlyStopping: { ...held, patience: PATIENCE } } : {}),
+    ...(bothClasses(held.labels) ? { earlyStopping: { ...held, patience } } : {}),
   });
 }
 

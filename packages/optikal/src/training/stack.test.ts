@@ -60,19 +60,15 @@ describe('out-of-fold margins', () => {
     const known = new Map(samples.map((sample) => [sample.row, unitOf(sample)]));
     const scored: string[][] = [];
     const spy = memory(seen, { stopsEarly: true });
-    fitStack(samples, {
-      ...options,
-      specs: [
-        {
-          ...spy,
-          fit: (...given) => {
-            const own: string[] = [];
-            scored.push(own);
-            return { ...spy.fit(...given)!, score: (row: Float64Array) => own.push(known.get(row)!) };
-          },
-        },
-      ],
-    });
+    const noting: RowSpec = {
+      ...spy,
+      fit: (of, seed, stopping) => {
+        const own: string[] = [];
+        scored.push(own);
+        return { ...spy.fit(of, seed, stopping)!, score: (row) => own.push(known.get(row)!) };
+      },
+    };
+    fitStack(samples, { ...options, specs: [noting] });
     seen.slice(0, 3).forEach((spent, k) => {
       expect(new Set(spent)).toEqual(folds[k]);
       expect(scored[k]!.length).toBeGreaterThan(0);

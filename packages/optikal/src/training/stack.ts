@@ -13,6 +13,7 @@ import { type FitJob, type FitPlan, type FittedModel, type FittedModels, type On
 import { fitMeta, stackedMargins } from './meta.ts';
 import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
 import { isSure } from './rows.ts';
+import type { SequenceOptions } from './sequence-base.ts';
 
 export interface StackOptions {
   readonly unitOf: UnitOf;
@@ -20,6 +21,8 @@ export interface StackOptions {
   readonly folds: number;
   readonly seed: string;
   readonly specs?: readonly BaseSpec[];
+  /** Of the sequence model. Default: its own. */
+  readonly sequence?: SequenceOptions;
 }
 
 export interface Stack extends Ensemble {
@@ -54,14 +57,15 @@ export function fitStack(samples: readonly WindowSample[], options: StackOptions
 
 /** Jobs of each base: one a fold, on the other folds, and one on all samples. */
 export function planStack(samples: readonly WindowSample[], options: StackOptions): FitPlan<Stack> {
-  const { unitOf, seed, specs = BASE_SPECS } = options;
+  const { unitOf, seed, sequence, specs = BASE_SPECS } = options;
   const folds = foldsOf(samples, unitOf, options.folds, seed);
   const others = Array.from({ length: folds.count }, (_, k) => Int32Array.from(samples.keys().filter((i) => folds.of[i] !== k)));
   const everything = Int32Array.from(samples.keys());
-  const jobs = specs.flatMap(({ name, stopsEarly }): FitJob[] =>
+  const jobs = specs.flatMap(({ name, on, stopsEarly }): FitJob[] =>
     [...others, everything].map((rows, k): FitJob => {
       const all = rows === everything;
-      const job = { model: { base: name }, seed: all ? `${seed}:${name}` : `${seed}:${name}:${k}` };
+      const own = on === 'sequence' && sequence !== undefined ? { sequence } : {};
+      const job = { model: { base: name }, seed: all ? `${seed}:${name}` : `${seed}:${name}:${k}`, ...own };
       if (stopsEarly) return { ...job, ...splitForStopping(samples, rows, unitOf, job.seed) };
       return { ...job, rows: all ? null : rows, stopping: null };
     }),
