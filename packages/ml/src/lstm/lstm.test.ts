@@ -125,6 +125,15 @@ describe('fitLstm', () => {
     expect(certain.predictWithUncertainty(sequence, { seed: 1 }).spread).toBe(0);
   });
 
+  it('gives spread and attention in one pass as it does in two', () => {
+    for (let s = 0; s < 20; s++) {
+      const sequence = stepsOf(held.sequences, s);
+      const { attention, ...spread } = model.predictWithBoth(sequence, { seed: s });
+      expect(spread).toEqual(model.predictWithUncertainty(sequence, { seed: s }));
+      expect(attention).toEqual(model.predictWithAttention(sequence).attention);
+    }
+  });
+
   it('spreads more where it is wrong than where it is right', () => {
     const spreads = held.raw.map((steps, s) => model.predictWithUncertainty(Float64Array.from(steps.flat()), { seed: s }).spread);
     const wrong = Uint8Array.from(scores(held), (margin, s) => (margin > 0 === (held.labels[s] === 1) ? 0 : 1));

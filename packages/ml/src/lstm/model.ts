@@ -121,6 +121,20 @@ export class Lstm {
     return into;
   }
 
+  /**
+   * `predictWithUncertainty` and `predictWithAttention` in one pass over the sequence, with the same bits. ML_SHAPE_MISMATCH, ML_BAD_OPTION.
+   *
+   * @example
+   * const { spread, attention } = model.predictWithBoth(latest, { seed: `${agent}|${windowStartMs}` });
+   */
+  predictWithBoth(
+    sequence: Float64Array,
+    options: { readonly passes?: number; readonly seed: number | string },
+  ): UncertainScore & AttendedScore {
+    const { margin, mean, spread } = this.predictWithUncertainty(sequence, options);
+    return { margin, mean, spread, attention: this.#single.attention(this.#single.count(sequence)) };
+  }
+
   /** Integrated gradients (Sundararajan et al. 2017) of the score, by the midpoint rule, from a sequence of means. ML_SHAPE_MISMATCH. */
   explain(sequence: Float64Array): SequenceAttribution {
     const margin = this.score(sequence);

@@ -61,9 +61,14 @@ export class SingleScorer {
 
   /** The weights of the last scored sequence of `count` steps, summing to 1 in doubles. */
   attention(count: number): Float64Array {
-    const weights = Float64Array.from({ length: count }, (_, t) => this.#attention[t * LANES]!);
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights.map((weight) => weight / total);
+    const weights = new Float64Array(count);
+    let total = 0;
+    for (let t = 0; t < count; t++) {
+      weights[t] = this.#attention[t * LANES]!;
+      total += weights[t]!;
+    }
+    for (let t = 0; t < count; t++) weights[t] = weights[t]! / total;
+    return weights;
   }
 
   /** Scores, then repeats the head under dropout with the masks of `seed`. */

@@ -26,7 +26,9 @@ export function viewSequence(
 ): SequenceView | null {
   const base = sequenceBaseOf(bases);
   if (base === null) return null;
-  const values = sequenceValues(sequence);
-  const { spread } = base.scorer.predictWithUncertainty(values, { passes: PASSES, seed: `${tenant}|${agent}|${startMs}` });
-  return { uncertainty: Math.min(MOST_SPREAD, spread), attention: base.scorer.predictWithAttention(values).attention };
+  const { spread, attention } = base.scorer.predictWithBoth(sequenceValues(sequence), {
+    passes: PASSES,
+    seed: `${tenant}|${agent}|${startMs}`,
+  });
+  return { uncertainty: Math.min(MOST_SPREAD, spread), attention };
 }

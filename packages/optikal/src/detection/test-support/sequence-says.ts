@@ -31,8 +31,7 @@ export function sequenceSays({ now, before, residual, baseValue }: Saying): Sequ
     steps: 10,
     score,
     explain,
-    predictWithAttention: (values: Float64Array) => ({ margin: score(values), attention: even(values) }),
-    predictWithUncertainty: (values: Float64Array) => ({ margin: score(values), mean: 0.5, spread: 0.1 }),
+    predictWithBoth: (values: Float64Array) => ({ margin: score(values), mean: 0.5, spread: 0.1, attention: even(values) }),
   };
   return { name: 'lstm', on: 'sequence', scorer: scorer as unknown as Lstm, mean: 0, sd: 1 }; // all that the detector asks of one
 }
