@@ -38,7 +38,7 @@ export interface GainCell {
 
 const RESAMPLES = 100;
 /** Of the quiet windows every n-th is taken beyond it: an interval over a hundred resamples of more would cost seconds. */
-const MOST_WINDOWS = 8000;
+const MOST_WINDOWS = 4000;
 const FPR = 0.01;
 
 /** Every base, then the ensemble; `margins` out-of-fold. Empty where one class only is there. */

@@ -11,7 +11,7 @@ import { classWeights, isSure } from './rows.ts';
 export type OutOfFoldMargins = Float64Array;
 
 /** Few numbers are learnt: more quiet windows than this cost time and change nothing. Those that are taken count for the rest. */
-const MAX_BENIGN = 8000;
+const MAX_BENIGN = 4000;
 const META = { l2: 0.001, baseDropout: 0.15 };
 
 /** The meta-model of these bases, on all samples; null where there are not both classes. */

@@ -8,7 +8,7 @@ import type { FitSample } from './dataset.ts';
 import { classWeights, isSure, thin } from './rows.ts';
 
 /** A fit costs in proportion to its sequences: these bounds keep the demo's under two seconds a fold on one core. */
-const MAX_BENIGN = 8000;
+const MAX_BENIGN = 6000;
 const MAX_STOPPING_BENIGN = 2000;
 /** Steps of an epoch at least, with batches of 8 to 64: few sequences in large batches end before they have learnt anything. */
 const EPOCH_STEPS = 64;
@@ -17,14 +17,14 @@ const EPOCH_STEPS = 64;
 export interface SequenceOptions {
   /** Default 32; others as `LstmOptions`. */
   readonly hidden?: number;
-  /** Passes at most. Default 15. */
+  /** Passes at most. Default 12. */
   readonly epochs?: number;
   /** Epochs without a better log loss on agents that it is not fitted on. Default 4. */
   readonly patience?: number;
   readonly dropoutAt?: NonNullable<LstmOptions['dropoutAt']>;
 }
 
-const DEFAULTS = { hidden: 32, epochs: 15, patience: 4 } as const;
+const DEFAULTS = { hidden: 32, epochs: 12, patience: 4 } as const;
 const LSTM = { dropout: 0.2, learningRate: 0.003, weightDecay: 1e-4 };
 
 /** null where the samples are of one class. Without `stopping` of both classes all epochs are run. */
