@@ -12,7 +12,7 @@ import { createTraffic, TRAFFIC_START_MS } from './support/traffic.ts';
 
 export const name = 'score-row';
 export const title =
-  'a window of one message with 5 calls → features → 3 bases (forest 100, boosting 150, per call 100 trees), 10,000 agents';
+  'a window of one message with 5 calls → features → the bases of the demo (forest, boosting, boosting per call, LSTM), first windows of 10,000 agents';
 
 const RUNS = 7;
 
