@@ -78,6 +78,23 @@ describe('scores', () => {
     }
   });
 
+  it('and spread and attention of a sequence asked for again are those of a model that sees it first, missing values and changed ones included', () => {
+    const sequence = Float64Array.of(1, Number.NaN, 3, 4, 5, Number.NaN);
+    const changed = Float64Array.from(sequence);
+    changed[1] = 2;
+    const shorter = sequence.slice(3);
+    const asked = [sequence, Float64Array.from(sequence), changed, sequence, shorter, shorter, sequence];
+    const { model } = modelOf(8);
+    for (const [i, values] of asked.entries()) {
+      const fresh = modelOf(8).model;
+      const say = (of: typeof model) =>
+        i % 2 === 0
+          ? [of.score(values), of.predictWithUncertainty(values, { seed: i }), of.predictWithAttention(values)]
+          : [of.predictWithBoth(values, { seed: i }), of.score(values), of.predictWithAttention(values)];
+      expect(say(model)).toEqual(say(fresh));
+    }
+  });
+
   it('refuse other columns and none', () => {
     const { model } = modelOf(5);
     expectRefusal(() => model.scoreMany(sequencesOf([[[1, 2]]])), 'ML_SHAPE_MISMATCH');

@@ -30,6 +30,10 @@ export class SingleScorer {
   readonly #margins: Float32Array;
   readonly #probabilities: Float32Array;
   readonly #attention: Float32Array;
+  /** The last scored sequence, whose states are still in the arena; −1 = none. Whoever judges a window asks for its spread next. */
+  readonly #last: Float64Array;
+  #lastLength = -1;
+  #lastMargin = Number.NaN;
 
   constructor(layout: Layout, weights: Float32Array, scaling: Scaling, steps: number) {
     const cols = scaling.means.length;
@@ -44,14 +48,29 @@ export class SingleScorer {
     this.#margins = kernel.floats('margins', PASSES);
     this.#probabilities = kernel.floats('probabilities', PASSES);
     this.#attention = kernel.floats('attention', steps * LANES);
+    this.#last = new Float64Array(cols * steps);
   }
 
   /** The margin of a sequence of whole rows. */
   score(sequence: Float64Array): number {
+    if (this.#isLast(sequence)) return this.#lastMargin;
     const count = this.count(sequence);
     copySteps(sequence, sequence.length, count, this.#cols, this.#raw);
     this.#kernel.functions.scoreRaw(count, this.#maskedCount, this.#cols);
-    return this.#margins[0]!;
+    this.#lastMargin = this.#margins[0]!;
+    this.#lastLength = sequence.length <= this.#last.length ? sequence.length : -1;
+    if (this.#lastLength > 0) this.#last.set(sequence);
+    return this.#lastMargin;
+  }
+
+  /** The same values, a missing one like another missing one. */
+  #isLast(sequence: Float64Array): boolean {
+    if (sequence.length !== this.#lastLength) return false;
+    const last = this.#last;
+    for (let i = 0; i < sequence.length; i++) {
+      if (sequence[i] !== last[i] && !(Number.isNaN(sequence[i]) && Number.isNaN(last[i]))) return false;
+    }
+    return true;
   }
 
   /** Steps of it that count. */
