@@ -99,7 +99,7 @@ const callBoosting: RowSpec = {
   name: 'call-boosting',
   on: 'call',
   supervised: true,
-  onTrial: false,
+  onTrial: true,
   stopsEarly: false,
   fit: (samples, seed) => {
     // A call of an attack window that is not marked may still belong to it (a read that prepares the attack): left out. Calls of an agent

@@ -56,7 +56,7 @@ describe('a fleet with labels', () => {
     expect(content.report).toMatchObject({ labels: 'truth.jsonl', source: 'fake windows', agents: 16, windows: 960 });
     expect(content.report.outOfFold).toMatchObject({ positives: 48 });
     expect(content.report.baselines).toMatchObject({ callCount: 0.5 });
-    expect(content.report.trials).toMatchObject([{ name: 'isolation-forest' }, { name: 'lstm' }]);
+    expect(content.report.trials).toMatchObject([{ name: 'isolation-forest' }, { name: 'call-boosting' }, { name: 'lstm' }]);
     expect(content.report.calibration).toMatchObject({ chosen: content.calibration.kind, judgedCount: 960 });
   });
 

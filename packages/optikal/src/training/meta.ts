@@ -45,6 +45,14 @@ export function stackedMargins(
   return margins;
 }
 
+/** Log-odds of an attack that a meta-model of these samples would give if no base knew anything, its weights of classes included. */
+export function priorLogOdds(samples: readonly WindowSample[]): number {
+  const sure = samples.filter(isSure);
+  const attacks = sure.filter(({ label }) => label === 2).length;
+  // The weight of an attack is the square root of balance: half of the log-odds are left.
+  return attacks === 0 || attacks === sure.length ? 0 : 0.5 * Math.log(attacks / (sure.length - attacks));
+}
+
 /** As `judge` combines. */
 function combined(meta: MetaModel | null, row: Float64Array): number {
   const known = row.filter((margin) => !Number.isNaN(margin));

@@ -8,6 +8,7 @@ import type { BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
 import type { NamedMargins } from './ensemble-figures.ts';
 import { type Baselines, baselines, headline, type Measured, measure } from './measure.ts';
+import { priorLogOdds } from './meta.ts';
 import { everyRow, finite, rankingOf } from './ranking.ts';
 import { fitStack } from './stack.ts';
 
@@ -60,7 +61,7 @@ export interface LeftOut extends ProtocolResult {
 
 const DEFAULT_FOLDS = 2;
 
-/** Margins of left-out windows are pooled as they are: each fold's ensemble is standardised on its own out-of-fold margins. */
+/** Margins of left-out windows are pooled as log-odds without their prior; bases are standardised on their own out-of-fold margins. */
 export function leaveOneOut(options: ProtocolOptions): LeftOut {
   const { samples, metaOf, leave, seed } = options;
   const groupOf = (sample: WindowSample) => metaOf(sample.key)[leave];
@@ -119,12 +120,15 @@ function scoreLeftOut({ samples, metaOf, leave, seed, folds, specs, onProgress }
       seed: `${seed}:${name}`,
       ...(specs === undefined ? {} : { specs }),
     });
+    // Log-odds of a fit hold the share of attacks that it saw, which is low where that of the group left out is high: pooled as they are, they
+    // would rank groups against their labels.
+    const prior = stack.meta === null ? 0 : priorLogOdds(train);
     left.forEach((i) => {
       const judged = judge(stack, samples[i]!);
-      margins[i] = judged.margin;
-      for (const { name: base, margin } of judged.bases) {
-        const own = baseMargins.get(base) ?? new Float64Array(samples.length).fill(Number.NaN);
-        baseMargins.set(base, own);
+      margins[i] = judged.margin - prior;
+      for (const { name, margin } of judged.bases) {
+        const own = baseMargins.get(name) ?? new Float64Array(samples.length).fill(Number.NaN);
+        baseMargins.set(name, own);
         own[i] = margin ?? Number.NaN;
       }
     });
