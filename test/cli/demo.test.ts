@@ -130,7 +130,8 @@ describe('the log that it keeps', () => {
     expect(code).toBe(EXIT.ok);
     expect(out).toMatch(new RegExp(`^${agent} \\(\\w+\\), .*: alert \\(.+\\)\\n`));
     expect(out).toMatch(/margin -?\d+\.\d\d is \d+\.\d\d above the threshold/);
-    expect(out).toContain('margins of the models: ');
+    expect(out).toContain('what each model says');
+    expect(out).toMatch(/^ {2}boosting +-?\d+\.\d\d /m);
     expect(out).toMatch(/ {2}\+\d+\.\d\d .+: .+ \(usually .+\)/);
   });
 

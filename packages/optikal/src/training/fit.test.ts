@@ -43,7 +43,7 @@ describe('a fleet with labels', () => {
     };
     expect(shareAbove(2)).toBeGreaterThan(0.9);
     expect(shareAbove(0)).toBeLessThan(0.03);
-    expect(content.threats).toMatchObject({ models: [{ threat: 'data_exfiltration' }, { threat: 'resource_abuse' }] });
+    expect(content.threats).toMatchObject({ kind: 'forest', threats: ['data_exfiltration', 'resource_abuse'] });
   });
 
   it('holds what any other operating point needs: ascending margins of quiet windows, and windows a day', () => {

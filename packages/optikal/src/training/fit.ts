@@ -38,7 +38,7 @@ export interface FitOptions {
   readonly folds?: number;
   /** Of the sequence model. Default: its own. */
   readonly sequence?: SequenceOptions;
-  /** How threats are told apart. Default 'one-vs-rest'. */
+  /** How threats are told apart. Default 'forest'. */
   readonly threats?: ThreatKind;
   /** Sees the out-of-fold margins of the samples, which a bundle does not keep. Not called where the data has no labels. */
   readonly onOutOfFold?: (stack: Stack) => void;
@@ -80,7 +80,7 @@ export function planBundle(options: FitOptions): FitPlan<BundleContent> {
 
 function planLabelled(options: FitOptions): FitPlan<BundleContent> {
   const stack = planStack(options.dataset.samples, stackOptions(options));
-  const threats = planThreats(options.dataset.samples, options.seed, options.threats ?? 'one-vs-rest');
+  const threats = planThreats(options.dataset.samples, options.seed, options.threats ?? 'forest');
   return {
     jobs: [...stack.jobs, ...threats.jobs],
     finish: (models) =>
