@@ -1,9 +1,9 @@
 /**
- * Makes test/fixtures/v1/: a data directory of format version 1 with all that a later release has to be able to read (two bundles and epochs,
- * three planes, alerts of two revisions, dead letters, open windows, two partitions), and what this release says of it. Tests never run it;
- * test/fixtures/v1/README.md says when it may be run again.
+ * Makes a data directory with all that a later release has to be able to read (two bundles and epochs, three planes, alerts of two revisions,
+ * dead letters, open windows, two partitions), and what this release says of it. Tests never run it: test/fixtures/v1 was made with it when
+ * bundles had format 1, and its README says why it is not remade.
  *
- *   node scripts/fixtures.ts [FOLDER]
+ *   node scripts/fixtures.ts FOLDER
  */
 import './need-node.mjs';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,6 @@ import { createIngest } from '../packages/optikal/src/services/ingest.ts';
 import { createModelStore } from '../packages/optikal/src/services/model-store.ts';
 import { storedAlerts } from '../packages/optikal/src/services/verify.ts';
 import { goOn } from '../test/support/go-on.ts';
-import { ROOT } from './generated.ts';
 
 const PARTITIONS = 2;
 /** Monday 2026-01-05, 09:00 UTC. */
@@ -42,7 +41,12 @@ const AGENTS = [
   { tenant: 'acme', agent: 'ops-1', role: null },
 ] as const;
 
-const target = resolve(process.argv[2] ?? join(ROOT, 'test/fixtures/v1'));
+const folder = process.argv[2];
+if (folder === undefined) {
+  console.error('expected FOLDER: what stands in test/fixtures/v1 was written by format version 1 and is never remade');
+  process.exit(2);
+}
+const target = resolve(folder);
 
 // ---- the bundles -------------------------------------------------------------------------------------------------------------------
 
