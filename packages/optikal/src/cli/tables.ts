@@ -35,10 +35,11 @@ export function renderMeasured(report: Readonly<Record<string, unknown>>, io: Io
 }
 
 /** A base that must prove itself, and whether it did. */
-function renderTrial({ name, gain, interval, kept }: Trial): string {
+function renderTrial({ name, gain, interval, weight }: Trial): string {
   const signed = (value: number) => `${value >= 0 ? '+' : ''}${value.toFixed(3)}`;
   const range = interval === null ? '' : ` [${signed(interval.low)} to ${signed(interval.high)}]`;
-  return `${name}: ${kept ? 'kept' : 'left out'}, it changes average precision by ${signed(gain)}${range}`;
+  const role = weight > 0 ? `weight ${weight.toFixed(2)}` : 'weight 0, told and not counted';
+  return `${name}: ${role}; it changes average precision by ${signed(gain)}${range}`;
 }
 
 export function figures(measured: Measured, beside: Baselines): string[] {
