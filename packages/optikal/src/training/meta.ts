@@ -24,7 +24,11 @@ export function fitMeta(bases: readonly OutOfFoldMargins[], samples: readonly Wi
   );
 }
 
-/** Out-of-fold margins of the ensemble; −Infinity where no base has anything to score. Without both classes in a fold's rest: the mean. */
+/**
+ * Out-of-fold margins of the ensemble; −Infinity where no base has anything to score. Without both classes in a fold's rest: the mean. What the
+ * bases are worth beside each other comes from the other folds; scale and intercept are those of all, two numbers that order nothing within a
+ * fold: each fold on its own would only blur the order between folds.
+ */
 export function stackedMargins(
   bases: readonly OutOfFoldMargins[],
   samples: readonly WindowSample[],
@@ -33,9 +37,10 @@ export function stackedMargins(
 ): Float64Array {
   const margins = new Float64Array(samples.length);
   const row = new Float64Array(bases.length);
+  const whole = fitMeta(bases, samples, seed);
   for (let k = 0; k < folds.count; k++) {
     const others = samples.flatMap((sample, i) => (folds.of[i] !== k && isSure(sample) ? [i] : []));
-    const meta = fitOn(bases, samples, others, `${seed}:${k}`);
+    const meta = onScaleOf(whole, fitOn(bases, samples, others, `${seed}:${k}`));
     for (let i = 0; i < samples.length; i++) {
       if (folds.of[i] !== k) continue;
       for (let b = 0; b < bases.length; b++) row[b] = bases[b]![i]!;
@@ -43,6 +48,21 @@ export function stackedMargins(
     }
   }
   return margins;
+}
+
+/** The same votes, on the scale and from the intercept of another. */
+function onScaleOf(whole: MetaModel | null, meta: MetaModel | null): MetaModel | null {
+  if (whole === null || meta === null) return meta;
+  const total = (weights: Float64Array) => weights.reduce((sum, weight) => sum + weight, 0);
+  const [wanted, own] = [total(whole.weights), total(meta.weights)];
+  if (!(wanted > 0 && own > 0)) return { ...meta, intercept: whole.intercept };
+  const scale = wanted / own;
+  return {
+    ...meta,
+    weights: meta.weights.map((weight) => weight * scale),
+    absent: meta.absent.map((value) => value * scale),
+    intercept: whole.intercept,
+  };
 }
 
 /** Log-odds of an attack that a meta-model of these samples would give if no base knew anything, its weights of classes included. */
