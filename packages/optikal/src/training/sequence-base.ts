@@ -2,13 +2,13 @@
  * The base that judges an agent's last windows: an LSTM with attention (DESIGN 6). What one window hides, several in a row may show: small steps
  * of one attack, a tool that is new for the third time. The label is that of the latest window.
  */
-import { fitLstm, type Lstm, type LstmOptions, type Sequences } from '@optikal/ml';
+import { createRandom, fitLstm, type Lstm, type LstmOptions, type Sequences } from '@optikal/ml';
 import { type Step, sequenceValues } from '../detection/steps.ts';
 import type { FitSample } from './dataset.ts';
 import { classWeights, isSure, thin } from './rows.ts';
 
 /** A fit costs in proportion to its sequences: these bounds keep the demo's under two seconds a fold on one core. */
-const MAX_BENIGN = 6000;
+const MAX_BENIGN = 4000;
 const MAX_STOPPING_BENIGN = 2000;
 /** Steps of an epoch at least, with batches of 8 to 64: few sequences in large batches end before they have learnt anything. */
 const EPOCH_STEPS = 64;
@@ -17,15 +17,15 @@ const EPOCH_STEPS = 64;
 export interface SequenceOptions {
   /** Default 32; others as `LstmOptions`. */
   readonly hidden?: number;
-  /** Passes at most. Default 12. */
+  /** Passes at most. Default 10. */
   readonly epochs?: number;
   /** Epochs without a better log loss on agents that it is not fitted on. Default 4. */
   readonly patience?: number;
   readonly dropoutAt?: NonNullable<LstmOptions['dropoutAt']>;
 }
 
-const DEFAULTS = { hidden: 32, epochs: 12, patience: 4 } as const;
-const LSTM = { dropout: 0.2, learningRate: 0.003, weightDecay: 1e-4 };
+const DEFAULTS = { hidden: 32, epochs: 10, patience: 4 } as const;
+const LSTM = { dropout: 0.4, learningRate: 0.003, weightDecay: 0.01 };
 
 /** null where the samples are of one class. Without `stopping` of both classes all epochs are run. */
 export function fitSequences(
@@ -34,10 +34,10 @@ export function fitSequences(
   stopping: readonly FitSample[] = [],
   options: SequenceOptions = {},
 ): Lstm | null {
-  const rows = labelledOf(samples, MAX_BENIGN, seed);
+  const rows = labelledOf(samples, MAX_BENIGN, seed, true);
   if (!bothClasses(rows.labels)) return null;
   const { patience, ...asked } = { ...DEFAULTS, ...options };
-  const held = labelledOf(stopping, MAX_STOPPING_BENIGN, seed);
+  const held = labelledOf(stopping, MAX_STOPPING_BENIGN, seed, false);
   return fitLstm(rows.sequences, rows.labels, {
     ...LSTM,
     ...asked,
@@ -48,12 +48,19 @@ export function fitSequences(
   });
 }
 
-function labelledOf(samples: readonly FitSample[], most: number, seed: string) {
-  const rows = thin(
+/**
+ * `cut`: each sequence once more with a random part of its latest windows. Attacks are few, and what came before one is learnt by heart; a history
+ * that is sometimes short leaves the latest window the say that it has (docs/decisions/20261130-the-whole-ensemble.md).
+ */
+function labelledOf(samples: readonly FitSample[], most: number, seed: string, cut: boolean) {
+  const whole = thin(
     samples.filter(isSure).map(({ sequence, label }) => ({ sequence, label: label === 2 ? (1 as const) : (0 as const) })),
     most,
     seed,
   );
+  const random = createRandom(`${seed}:cut`);
+  const latest = (sequence: readonly Step[]) => sequence.slice(-(1 + random.nextInt(sequence.length)));
+  const rows = cut ? [...whole, ...whole.map(({ sequence, label }) => ({ sequence: latest(sequence), label }))] : whole;
   return { sequences: packed(rows.map(({ sequence }) => sequence)), labels: Uint8Array.from(rows, ({ label }) => label) };
 }
 

@@ -30,7 +30,7 @@ it('keeps each window last in its sequence, and takes those before from the same
 });
 
 it('costs the sequence model of a simulated fleet some of what it knows: it uses the order', { timeout: 120_000 }, () => {
-  const fleet = simulateFleet({ agents: 160, days: 1, seed: 'order', attackedShare: 0.8, campaignsPerAgent: 2 });
+  const fleet = simulateFleet({ agents: 240, days: 1, seed: 'order', attackedShare: 0.8, campaignsPerAgent: 2 });
   const { samples } = extract({
     events: () => fleet.events(),
     truth: indexTruth(fleet.truth),
@@ -38,18 +38,23 @@ it('costs the sequence model of a simulated fleet some of what it knows: it uses
   }).dataset;
   const unitOf = ({ key }: { readonly key: string }) => key;
   const folds = foldsOf(samples, unitOf, 3, 'order');
-  const known = Int32Array.from(samples.keys().filter((i) => folds.of[i] !== 0));
-  const { rows, stopping } = splitForStopping(samples, known, unitOf, 'order');
   const at = (part: Int32Array) => Array.from(part, (i) => samples[i]!);
-  const model = fitSequences(at(rows), 'order', at(stopping!))!;
-  const found = (all: typeof samples) => {
-    const left = all.filter((sample, i) => folds.of[i] === 0 && headline(sample));
-    return auroc(
-      left.map(({ sequence }) => model.score(sequenceValues(sequence))),
-      left.map(({ label }) => (label === 2 ? 1 : 0)),
-    );
-  };
-  const ordered = found(samples);
+  const others = withShuffledWindows(samples, 's');
+  const found = [0, 1, 2].map((fold) => {
+    const known = Int32Array.from(samples.keys().filter((i) => folds.of[i] !== fold));
+    const { rows, stopping } = splitForStopping(samples, known, unitOf, 'order');
+    const model = fitSequences(at(rows), 'order', at(stopping!))!;
+    const aurocOf = (all: typeof samples) => {
+      const left = all.filter((sample, i) => folds.of[i] === fold && headline(sample));
+      return auroc(
+        left.map(({ sequence }) => model.score(sequenceValues(sequence))),
+        left.map(({ label }) => (label === 2 ? 1 : 0)),
+      );
+    };
+    return { ordered: aurocOf(samples), shuffled: aurocOf(others) };
+  });
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const ordered = mean(found.map((fold) => fold.ordered));
   expect(ordered).toBeGreaterThan(0.6);
-  expect(found(withShuffledWindows(samples, 's'))).toBeLessThan(ordered - 0.005);
+  expect(mean(found.map((fold) => fold.shuffled))).toBeLessThan(ordered - 0.005);
 });
