@@ -2,7 +2,7 @@
  * The base that judges an agent's last windows: an LSTM with attention (DESIGN 6). What one window hides, several in a row may show: small steps
  * of one attack, a tool that is new for the third time. The label is that of the latest window.
  */
-import { createRandom, fitLstm, type Lstm, type LstmOptions, type Sequences } from '@optikal/ml';
+import { fitLstm, type Lstm, type LstmOptions, type Sequences } from '@optikal/ml';
 import { type Step, sequenceValues } from '../detection/steps.ts';
 import type { FitSample } from './dataset.ts';
 import { classWeights, isSure, thin } from './rows.ts';
@@ -25,7 +25,7 @@ export interface SequenceOptions {
 }
 
 const DEFAULTS = { hidden: 32, epochs: 10, patience: 4 } as const;
-const LSTM = { dropout: 0.4, learningRate: 0.003, weightDecay: 0.01 };
+const LSTM = { dropout: 0.2, learningRate: 0.003, weightDecay: 1e-4 };
 
 /** null where the samples are of one class. Without `stopping` of both classes all epochs are run. */
 export function fitSequences(
@@ -49,18 +49,16 @@ export function fitSequences(
 }
 
 /**
- * `cut`: each sequence once more with a random part of its latest windows. Attacks are few, and what came before one is learnt by heart; a history
- * that is sometimes short leaves the latest window the say that it has (docs/decisions/20261130-the-whole-ensemble.md).
+ * `alone`: each sequence once more with its latest window alone. Attacks are few, and what came before one is learnt by heart; so the latest window
+ * keeps the say that it has (docs/decisions/20261130-the-whole-ensemble.md).
  */
-function labelledOf(samples: readonly FitSample[], most: number, seed: string, cut: boolean) {
+function labelledOf(samples: readonly FitSample[], most: number, seed: string, alone: boolean) {
   const whole = thin(
     samples.filter(isSure).map(({ sequence, label }) => ({ sequence, label: label === 2 ? (1 as const) : (0 as const) })),
     most,
     seed,
   );
-  const random = createRandom(`${seed}:cut`);
-  const latest = (sequence: readonly Step[]) => sequence.slice(-(1 + random.nextInt(sequence.length)));
-  const rows = cut ? [...whole, ...whole.map(({ sequence, label }) => ({ sequence: latest(sequence), label }))] : whole;
+  const rows = alone ? [...whole, ...whole.map(({ sequence, label }) => ({ sequence: sequence.slice(-1), label }))] : whole;
   return { sequences: packed(rows.map(({ sequence }) => sequence)), labels: Uint8Array.from(rows, ({ label }) => label) };
 }
 
