@@ -8,8 +8,8 @@ import type { FitSample } from './dataset.ts';
 import { classWeights, isSure, thin } from './rows.ts';
 
 /** A fit costs in proportion to its sequences: these bounds keep the demo's under two seconds a fold on one core. */
-const MAX_BENIGN = 4000;
-const MAX_STOPPING_BENIGN = 2000;
+const MAX_BENIGN = 3000;
+const MAX_STOPPING_BENIGN = 1500;
 /** Steps of an epoch at least, with batches of 8 to 64: few sequences in large batches end before they have learnt anything. */
 const EPOCH_STEPS = 64;
 
