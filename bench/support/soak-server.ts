@@ -14,10 +14,10 @@ import type { Probe } from './serve-probe.ts';
 const APPENDED_AT_ONCE = 8192;
 const MB = 2 ** 20;
 /**
- * As docs/operations.md advises for a server. Without them V8 lets the heap grow to four times what lives in it, and takes half an hour of this
- * load to get there: on a machine of 24 GB memory rises to 1.1 GB and stands still, of which 0.4 GB is in use.
+ * As docs/operations.md advises for a fleet of this size. V8 gives pages of its heap back late or not at all, so that resident memory is that of
+ * the largest heap so far; without a limit the heap grows to a multiple of what lives in it, and the largest one comes after hours.
  */
-const MEMORY_FLAGS = '--max-semi-space-size=16 --max-old-space-size=2000';
+const MEMORY_FLAGS = '--max-semi-space-size=16 --max-old-space-size=256';
 
 /** One second of the soak. */
 export interface Sample extends Probe {
