@@ -230,6 +230,8 @@ describe('a bundle is refused', () => {
       { drift: undefined },
       { bases: [...MANIFEST.bases, { ...MANIFEST.bases[3], name: 'second-lstm' }] },
       { bases: [MANIFEST.bases[3]] },
+      { bases: MANIFEST.bases.map((base) => ({ ...base, trainedWith: 'relaxed' })) },
+      { bases: MANIFEST.bases.map(({ name, on, file, mean, sd }) => ({ name, on, file, mean, sd })) },
       { bases: [{ ...MANIFEST.bases[0], name: '1' }] },
       { threats: { kind: 'forest', threats: ['resource_abuse', 'prompt_injection'], file: 'none.model' } },
       { threats: { kind: 'forest', threats: ['resource_abuse', 'resource_abuse'], file: 'threats.model' } },

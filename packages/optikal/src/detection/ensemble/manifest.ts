@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { EFFECTS, THREATS, type Threat } from '@optikal/contracts';
-import { type Calibration, calibrationOf } from '@optikal/ml';
+import { type Calibration, calibrationOf, type TrainingKernel } from '@optikal/ml';
 import canonicalize from 'canonicalize';
 import { DetectionError } from '../errors.ts';
 import type { EncodedSnapshot } from '../fleet.ts';
@@ -32,7 +32,11 @@ type Plain = Pick<BundleContent, 'featureSet' | 'starter' | 'calibration' | 'pre
 export interface Manifest extends Plain {
   readonly formatVersion: number;
   readonly features: Readonly<Record<string, unknown>>;
-  readonly bases: readonly (Pick<BaseModel, 'name' | 'on' | 'mean' | 'sd'> & { readonly file: string })[];
+  readonly bases: readonly (Pick<BaseModel, 'name' | 'on' | 'mean' | 'sd'> & {
+    readonly file: string;
+    /** Of a model of sequences: the kernels that trained it. What `relaxed` ones give belongs to the machine. */
+    readonly trainedWith?: TrainingKernel;
+  })[];
   /** Name of its file; null = none. */
   readonly meta: string | null;
   readonly threats: ListedThreats | null;
@@ -134,6 +138,8 @@ function checkBases(value: unknown, files: ReadonlySet<string>): void {
     if (base.on !== 'window' && base.on !== 'call' && base.on !== 'sequence')
       throw wrong('a base on window, call or sequence', shown(base.on));
     checkFile(base.file, 'each base', files);
+    if (base.on === 'sequence' && typeof base.trainedWith !== 'string')
+      throw wrong('what a model of sequences was trained with', shown(base.trainedWith));
     number(base.mean, `mean of ${base.name}`);
     number(base.sd, `sd of ${base.name}`, Number.MIN_VALUE);
     names.add(base.name);

@@ -46,7 +46,14 @@ export function encodeModels({ bases, meta, threats, drift }: Models, files: Map
     return file;
   };
   return {
-    bases: bases.map(({ name, on, scorer, mean, sd }) => ({ name, on, file: add(`${name}.model`, scorer.encode()), mean, sd })),
+    bases: bases.map((base) => ({
+      name: base.name,
+      on: base.on,
+      file: add(`${base.name}.model`, base.scorer.encode()),
+      mean: base.mean,
+      sd: base.sd,
+      ...(base.on === 'sequence' ? { trainedWith: base.scorer.trainedWith } : {}),
+    })),
     meta: meta === null ? null : add(META, encodeMetaModel(meta)),
     threats: threats === null ? null : listThreats(threats, add),
     drift: drift === null ? null : add(DRIFT, drift.encode()),
@@ -69,9 +76,14 @@ export function decodeModels({ bases, meta, threats, drift }: Listed, read: Read
   };
 }
 
-function readBase({ file, on, name, mean, sd }: Listed['bases'][number], read: ReadFile): BaseModel {
+function readBase({ file, on, name, mean, sd, trainedWith }: Listed['bases'][number], read: ReadFile): BaseModel {
   const features = FEATURE_SETS[SET_OF[on]].length;
-  if (on === 'sequence') return { name, on, mean, sd, scorer: read(file, (bytes) => sequenceScorerOf(bytes, features)) };
+  if (on === 'sequence') {
+    const scorer = read(file, (bytes) => sequenceScorerOf(bytes, features));
+    if (trainedWith !== scorer.trainedWith)
+      throw new DetectionError('bundle_format', `bundle: expected \`${name}\` trained with ${scorer.trainedWith}, found ${trainedWith}`);
+    return { name, on, mean, sd, scorer };
+  }
   return { name, on, mean, sd, scorer: read(file, (bytes) => scorerOf(bytes, features)) };
 }
 
