@@ -3,7 +3,7 @@
  * give the same bits: `plainSteps` here, the text to read first and the oracle; `kernelSteps` in WebAssembly.
  */
 import type { BinnedMatrix } from '../tree/binning.ts';
-import { MISSING_BIN } from '../tree/binning.ts';
+import { partitionRows } from '../tree/partition.ts';
 import { computeGradients, type HessianPacking } from './gradients.ts';
 import { buildHistogram, createHistogram, createWords, FEATURE_STRIDE, type PackedBins, packBins, subtractHistogram } from './histogram.ts';
 import type { Labels, ResolvedBoostingOptions } from './options.ts';
@@ -101,30 +101,9 @@ export function plainSteps({ binned, labels, packing, options }: FitData): Steps
     buildHistogram: (slot, from, to) => buildHistogram(slotOf(slot), tree, rows, from, to, gradients),
     subtractHistogram: (parent, child) => subtractHistogram(slotOf(parent), slotOf(child)),
     findSplit: (slot, leaf) => finder.find(slotOf(slot), leaf, split),
-    partition: (from, to, by) => partition(binned, rows, right, from, to, by),
+    partition: (from, to, by) => partitionRows(binned, rows, right, from, to, by),
     addToScores(from, to, value) {
       for (let i = from; i < to; i++) scores[rows[i]] += value;
     },
   };
-}
-
-/** Without a branch a row. */
-function partition(binned: BinnedMatrix, rows: Int32Array, rightRows: Int32Array, from: number, to: number, split: Split): number {
-  const first = split.feature * binned.rows;
-  const { byColumn } = binned;
-  const limit = split.bin;
-  const missingLeft = split.missingLeft ? 1 : 0;
-  let left = from;
-  let right = 0;
-  for (let i = from; i < to; i++) {
-    const row = rows[i];
-    const b = byColumn[first + row];
-    const goesLeft = +(b <= limit) | (missingLeft & +(b === MISSING_BIN));
-    rows[left] = row;
-    rightRows[right] = row;
-    left += goesLeft;
-    right += 1 - goesLeft;
-  }
-  rows.set(rightRows.subarray(0, right), left);
-  return left;
 }

@@ -63,9 +63,9 @@ export function lstmPartsOf(content: ModelContent): LstmParts {
   };
 }
 
-/** Whether one sequence of such a network finds room. */
+/** Whether one sequence of such a network finds room: in the arena, and once more as the one that was scored last. */
 export function fitsArena(layout: Layout, cols: number, steps: number): boolean {
-  return bytesFor(layout, roomOfOne(cols, steps)) <= ARENA_FLOOR + ARENA_PER_WEIGHT * layout.length;
+  return bytesFor(layout, roomOfOne(cols, steps)) + 8 * cols * steps <= ARENA_FLOOR + ARENA_PER_WEIGHT * layout.length;
 }
 
 function finite<T extends ModelArray>(name: string, array: T, length: number): T {

@@ -3,8 +3,9 @@
  * past the drawn columns while none of them has a split, so a node of constant columns does not end a branch.
  */
 import type { Random } from '../random.ts';
-import { type BinnedMatrix, MISSING_BIN } from '../tree/binning.ts';
+import type { BinnedMatrix } from '../tree/binning.ts';
 import { emptyTrees, type TreeEnsemble, trimTree } from '../tree/ensemble.ts';
+import { partitionRows } from '../tree/partition.ts';
 import { type Criterion, createEntropy, createGini } from './criterion.ts';
 import type { Distributions } from './distributions.ts';
 import type { ClassLabels, ResolvedRandomForestOptions } from './options.ts';
@@ -57,7 +58,8 @@ export function createClassTreeGrower(
         trees.value[node] = distributions.numberOf(shares);
         continue;
       }
-      const middle = partition(nodeRows, split);
+      const by = { feature: split.feature, bin: split.bin, missingLeft: split.missing === 1 };
+      const middle = partitionRows(binned, rows, rightRows, nodeRows.from, nodeRows.to, by);
       trees.feature[node] = split.feature;
       trees.threshold[node] = binned.edges[split.feature][split.bin];
       // Where no training row lacked the value, it follows the larger child.
@@ -104,27 +106,6 @@ export function createClassTreeGrower(
     let present = 0;
     for (let k = 0; k < classCount; k++) if (counts[k] > 0) present++;
     return present < 2;
-  }
-
-  /** Moves left rows to the front of the range, both sides in their old order, without a branch a row. */
-  function partition({ from, to }: NodeRows, split: ClassSplit): number {
-    const first = split.feature * binned.rows;
-    const { byColumn } = binned;
-    const limit = split.bin;
-    const missingLeft = split.missing === 1 ? 1 : 0;
-    let left = from;
-    let right = 0;
-    for (let i = from; i < to; i++) {
-      const row = rows[i];
-      const bin = byColumn[first + row];
-      const goesLeft = +(bin <= limit) | (missingLeft & +(bin === MISSING_BIN));
-      rows[left] = row;
-      rightRows[right] = row;
-      left += goesLeft;
-      right += 1 - goesLeft;
-    }
-    rows.set(rightRows.subarray(0, right), left);
-    return left;
   }
 
   return { grow };

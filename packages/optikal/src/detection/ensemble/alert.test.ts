@@ -5,7 +5,7 @@ import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { alertId } from '../alert-id.ts';
 import { fleetViews } from '../fleet.ts';
-import { type AgentProfile, newProfile } from '../profile.ts';
+import { type AgentProfile, copyProfile, newProfile } from '../profile.ts';
 import { fittedBundle, linearScorer, SNAPSHOT } from '../test-support/bundles.ts';
 import { AGENT, callOf, callsOf, decisionOf, metricsOf, registered, T0, TENANT, verdictOf } from '../test-support/events.ts';
 import { everythingBundle, META, stepsLike } from '../test-support/everything.ts';
@@ -191,6 +191,23 @@ describe('the body of an alert by a bundle with everything', () => {
       const known = Object.values(body.threatProbabilities).filter((p) => p !== null);
       expect(known.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
     }
+  });
+
+  it('is whole where the windows before held the largest numbers that a message may hold, which half precision has no room for', () => {
+    const profile = newProfile();
+    const huge = { api_calls_count: 1e308, network_calls_count: 1e308, memory_usage_mb: 1e308, response_time_ms: 1e308, error_count: 1e9 };
+    for (let w = 12; w > 0; w--)
+      pass(profile, [
+        metricsOf(-w * 60_000, w % 2 ? huge : { cpu_usage_percent: 0 }),
+        callsOf([callOf(1 - w * 60_000, 'read', { outBytes: Number.MAX_SAFE_INTEGER })]),
+      ]);
+    expect(look(INJECTED, { profile: copyProfile(profile) }).sequence.some((step) => step.includes(Number.POSITIVE_INFINITY))).toBe(true);
+    const body = alertOf([...INJECTED, metricsOf(3000, huge)], { profile, bundle: EVERYTHING });
+    expect([...Schema.Errors(body)]).toEqual([]);
+    expect(Math.abs(body.attributions.reduce((sum, { contribution }) => sum + contribution, body.baseValue) - body.margin)).toBeLessThan(
+      1e-6,
+    );
+    expect(canonicalize(JSON.parse(canonicalize(body)!))).toBe(canonicalize(body));
   });
 
   it('has a probability by its beta calibration', () => {
