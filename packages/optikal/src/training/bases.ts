@@ -2,7 +2,7 @@
  * Base scorers of the ensemble and how each is fitted: one list, so that a base is added in one place. Each takes the samples whose
  * labels it may see; supervised ones learn acted (2) against neither (0), and leave exposed windows and doubtful labels out.
  */
-import { FEATURE_SETS, type Threat } from '@optikal/contracts';
+import { FEATURE_SETS } from '@optikal/contracts';
 import { type BaseScorer, fitIsolationForest, type Lstm, matrixOf } from '@optikal/ml';
 import type { FitSample } from './dataset.ts';
 import { fitTrees, type TreeOptions } from './fit-trees.ts';
@@ -55,16 +55,6 @@ const CALL_BOOSTING: TreeOptions = {
   rowShare: 0.7,
   columnShare: 0.6,
 };
-const THREAT_BOOSTING: TreeOptions = {
-  rounds: 60,
-  leaves: 6,
-  learningRate: 0.1,
-  minDataInLeaf: 5,
-  l2: 3,
-  rowShare: 0.8,
-  columnShare: 0.5,
-};
-
 /** An isolation forest finds what is rare, not what is bad: it looks only at features of which more is worse, and at habits. */
 const FOREST_COLUMNS = FEATURE_SETS.fused1.map((feature) => feature.monotone !== 0 || feature.name.startsWith('z_'));
 const LEAST_FOREST_ROWS = 2;
@@ -123,21 +113,6 @@ const lstm: SequenceSpec = {
 };
 
 export const BASE_SPECS: readonly BaseSpec[] = [isolationForest, boosting, callBoosting, lstm];
-
-/** Threats are told apart by any feature in any direction. */
-const FREE = new Int8Array(FEATURE_SETS.fused1.length);
-
-/** Attack windows of one threat against those of the others. */
-export function fitThreat(samples: readonly FitSample[], threat: Threat, seed: string): BaseScorer | null {
-  const attacks = samples.filter((sample) => sample.label === 2 && !sample.exclude);
-  const labels = Uint8Array.from(attacks, (sample) => (sample.threat === threat ? 1 : 0));
-  return fitTrees(
-    attacks.map(({ row }) => row),
-    labels,
-    FREE,
-    { ...THREAT_BOOSTING, seed },
-  );
-}
 
 interface Labelled {
   readonly row: Float64Array;

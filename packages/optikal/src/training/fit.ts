@@ -17,7 +17,7 @@ import { baselines, headline, measure } from './measure.ts';
 import { type OperatingWish, solveOperatingPoint } from './operating-point.ts';
 import type { SequenceOptions } from './sequence-base.ts';
 import { marginsOf, planStack, type Stack, type StackOptions, scoresOf, spreadOf } from './stack.ts';
-import { planThreats, type ThreatKind, type Threats } from './threats.ts';
+import { planThreats, type Threats } from './threats.ts';
 import { usualValues } from './usual.ts';
 
 export interface FitOptions {
@@ -38,8 +38,6 @@ export interface FitOptions {
   readonly folds?: number;
   /** Of the sequence model. Default: its own. */
   readonly sequence?: SequenceOptions;
-  /** How threats are told apart. Default 'forest'. */
-  readonly threats?: ThreatKind;
   /** Sees the out-of-fold margins of the samples, which a bundle does not keep. Not called where the data has no labels. */
   readonly onOutOfFold?: (stack: Stack) => void;
 }
@@ -80,7 +78,7 @@ export function planBundle(options: FitOptions): FitPlan<BundleContent> {
 
 function planLabelled(options: FitOptions): FitPlan<BundleContent> {
   const stack = planStack(options.dataset.samples, stackOptions(options));
-  const threats = planThreats(options.dataset.samples, options.seed, options.threats ?? 'forest');
+  const threats = planThreats(options.dataset.samples, options.seed);
   return {
     jobs: [...stack.jobs, ...threats.jobs],
     finish: (models) =>

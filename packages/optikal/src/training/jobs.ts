@@ -4,13 +4,13 @@
  */
 import type { Threat } from '@optikal/contracts';
 import { type BaseScorer, decodeClassScorer, decodeScorer, type Lstm, lstmOf, readModelFile } from '@optikal/ml';
-import { BASE_SPECS, type BaseSpec, fitThreat } from './bases.ts';
+import { BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { FitSample } from './dataset.ts';
 import type { SequenceOptions } from './sequence-base.ts';
 import { type FittedThreats, fitThreats, type OutOfBagFigures } from './threats.ts';
 
 export interface FitJob {
-  readonly model: { readonly base: string } | { readonly threat: Threat } | { readonly threats: readonly Threat[] };
+  readonly model: { readonly base: string } | { readonly threats: readonly Threat[] };
   /** Positions of the samples that it may see, ascending; null = all. */
   readonly rows: Int32Array | null;
   /** Positions of samples, none of them in `rows`, that say when to stop; null = it is not stopped. Spent, as `rows` are: not out-of-fold. */
@@ -38,7 +38,6 @@ export type RunJobs = (samples: readonly FitSample[], jobs: readonly FitJob[], o
 export function runJob(samples: readonly FitSample[], job: FitJob, specs: readonly BaseSpec[] = BASE_SPECS): FittedModel | null {
   const { model, seed } = job;
   const seen = job.rows === null ? samples : samplesAt(samples, job.rows);
-  if ('threat' in model) return fitThreat(seen, model.threat, seed);
   if ('threats' in model) return fitThreats(seen, model.threats, seed);
   const spec = specs.find(({ name }) => name === model.base)!; // a plan names bases of its own list
   const stopping = job.stopping === null ? [] : samplesAt(samples, job.stopping);

@@ -4,7 +4,7 @@ import { FUSED_COLUMNS } from '../detection/features/fused.ts';
 import type { WindowSample } from './dataset.ts';
 import { decodeFitted, encodeFitted, runHere } from './jobs.ts';
 import { fakeSamples } from './test-support/samples.ts';
-import { planThreats, type ThreatKind } from './threats.ts';
+import { planThreats } from './threats.ts';
 
 /** Exfiltration sends more, abuse less; nothing else tells them apart. */
 const samples = fakeSamples({ agents: 16, windows: 60, attacked: 8, seed: 'threats' }).map((sample): WindowSample => {
@@ -13,22 +13,22 @@ const samples = fakeSamples({ agents: 16, windows: 60, attacked: 8, seed: 'threa
   return { ...sample, row: sample.row.with(bytes, sample.row[bytes]! + away) };
 });
 const attacks = samples.filter(({ label }) => label === 2);
-const fit = (of: readonly WindowSample[], kind: ThreatKind) => {
-  const { jobs, finish } = planThreats(of, 's', kind);
+const fit = (of: readonly WindowSample[]) => {
+  const { jobs, finish } = planThreats(of, 's');
   return { jobs, ...finish(runHere(of, jobs)) };
 };
 
-describe.each(['one-vs-rest', 'forest'] as const)('threats by %s', (kind) => {
+describe('threats', () => {
   it('are named, and the report says which', () => {
-    const { model, report } = fit(samples, kind);
+    const { model, report } = fit(samples);
     const right = attacks.filter(({ row, threat }) => nameThreat({ threats: model }, row).threatType === threat);
     expect(right.length / attacks.length).toBeGreaterThan(0.95);
-    expect(report).toMatchObject({ kind, threats: ['data_exfiltration', 'resource_abuse'] });
+    expect(report).toMatchObject({ kind: 'forest', threats: ['data_exfiltration', 'resource_abuse'] });
   });
 
   it('are learnt from attack windows alone, doubtful ones left out', () => {
     const doubtful = attacks.map((sample): WindowSample => ({ ...sample, threat: 'privilege_escalation', exclude: true }));
-    for (const { rows } of fit([...samples, ...doubtful], kind).jobs)
+    for (const { rows } of fit([...samples, ...doubtful]).jobs)
       expect([...rows!]).toEqual(samples.flatMap(({ label }, i) => (label === 2 ? [i] : [])));
   });
 
@@ -36,13 +36,13 @@ describe.each(['one-vs-rest', 'forest'] as const)('threats by %s', (kind) => {
     const rare = samples.map(
       (sample, i): WindowSample => (sample.label === 2 && i > 50 ? { ...sample, threat: 'resource_abuse' } : sample),
     );
-    expect(fit(rare, kind)).toMatchObject({ model: null, report: null, jobs: [] });
+    expect(fit(rare)).toMatchObject({ model: null, report: null, jobs: [] });
   });
 });
 
 describe('the forest of threats', () => {
   it('says out of bag how often it is wrong, and what it takes for what', () => {
-    const { outOfBag } = fit(samples, 'forest').report!;
+    const { outOfBag } = fit(samples).report!;
     expect(outOfBag!.windows).toBe(attacks.length);
     expect(outOfBag!.confusion.reduce((sum, count) => sum + count, 0)).toBe(attacks.length);
     const wrong = outOfBag!.confusion[1]! + outOfBag!.confusion[2]!;
@@ -51,7 +51,7 @@ describe('the forest of threats', () => {
   });
 
   it('comes back from a thread as it went', () => {
-    const [model] = runHere(samples, fit(samples, 'forest').jobs);
+    const [model] = runHere(samples, fit(samples).jobs);
     const back = decodeFitted(structuredClone(encodeFitted(model!)));
     expect(encodeFitted(back)).toEqual(encodeFitted(model!));
   });
