@@ -10,6 +10,7 @@ const run = (over: Record<string, unknown> = {}) => ({
   d: 'none',
   s: 'banking',
   u: 'user_task_1',
+  cell: 'dev',
   i: 'injection_task_1',
   y: 2,
   cls: 'data_exfiltration',
@@ -58,6 +59,7 @@ describe('a recorded session', () => {
     expect(task!.calls[1]).toMatchObject({ timeMs: 1767225605120, args: '{"body": "cut sho', argBytes: 500, output: null, ok: false });
     expect(task!.calls[1]!.errorKind).toBe('tool_error');
     expect(session!.flagged).toEqual(new Set(['t0.c0']));
+    expect(session!.group.cell).toBe('dev');
     expect(session!.group).toMatchObject({ model: 'some-model', suite: 'banking', outIdsInjected: [4], runIds: ['r1'] });
   });
 

@@ -30,6 +30,8 @@ export interface RecordedGroup {
   readonly suite: string;
   readonly src: string;
   readonly defence: string;
+  /** The runs' `cell`; of several, all of them, joined by `+`. */
+  readonly cell: string;
   readonly runIds: readonly string[];
   /** Ids in outputs.jsonl of the outputs that hold the injected text, ascending. */
   readonly outIdsInjected: readonly number[];
@@ -90,10 +92,12 @@ function recordedSession(line: SessionLine, fileName: string, sources: Sources):
   const truth: Truth[] = [];
   const flagged = new Set<string>();
   const outIds = new Map<string, number>();
+  const cells = new Set<string>();
   for (let index = 0; index < line.tasks.length; index++) {
     const timed = line.tasks[index]!;
     const run = found(sources.runs.get(timed.run), `run of task ${index} of \`${line.agent}\``);
     const taskId = `t${index}`;
+    cells.add(run.cell);
     const outputs = sources.callOutputs.get(timed.run) ?? [];
     const calls = run.calls.map((call, c): ObservedCall => {
       const callId = `${taskId}.c${c}`;
@@ -143,6 +147,7 @@ function recordedSession(line: SessionLine, fileName: string, sources: Sources):
       suite: line.s,
       src: line.src,
       defence: line.d,
+      cell: [...cells].sort().join('+'),
       runIds: line.tasks.map((task) => task.run),
       outIdsInjected: [...new Set(injected)].sort((a, b) => a - b),
       swap,

@@ -18,6 +18,8 @@ export interface RecordedRun {
   readonly src: string;
   readonly suite: string;
   readonly userTask: string;
+  /** Part of the data that the run belongs to. */
+  readonly cell: string;
   /** Whether the environment held an injection. */
   readonly injection: boolean;
   /** 0 none, 1 goal not reached, 2 reached, 3 the goal was the user's request. */
@@ -35,6 +37,7 @@ interface RunLine {
   readonly s: string;
   readonly u: string;
   readonly i: string | null;
+  readonly cell: string;
   readonly y: number;
   readonly cls: string | null;
   readonly amb: number;
@@ -51,6 +54,7 @@ export function readRuns(lines: Iterable<string>, wanted: ReadonlySet<string>): 
       src: run.src,
       suite: run.s,
       userTask: run.u,
+      cell: run.cell,
       injection: run.i !== null,
       outcome: run.y,
       goalClass: run.cls,
