@@ -24,6 +24,7 @@ export interface LabelledText {
   readonly context: TextContext;
   /** A kind that is not known is passed through. */
   readonly kind: TextKind | (string & {});
+  /** A text that agents of several suites read names them all: `github|shopping`; see `isOfSuite`. */
   readonly suite: string | null;
   /** Of the injected block: `important_instructions`, `direct`, …; null = there is none, or it is not known. */
   readonly template: string | null;
@@ -33,8 +34,13 @@ export interface LabelledText {
   readonly page: string;
   /** SHA-256 (hex) of the text itself. */
   readonly sha256: string;
-  /** Where the injected block is; null = there is none, or it is not known. */
-  readonly injected: Span | null;
+  /** Where the injected blocks are, ascending: a page can hold several. Empty = there is none, or it is not known. */
+  readonly injected: readonly Span[];
+}
+
+/** Whether agents of this suite read the text. */
+export function isOfSuite({ suite }: LabelledText, name: string): boolean {
+  return suite?.split('|').includes(name) ?? false;
 }
 
 /**
