@@ -1,0 +1,84 @@
+/**
+ * The fitted detector. A segment's margin is linear in its n-grams and features, by one head for what an agent reads and says and one for
+ * what its user writes, where commands are the rule; a text has the margin of its most suspicious segment, calibrated for its direction.
+ */
+import { calibratedLogOdds, logistic, type PlattCalibration } from '@optikal/ml';
+import type { Direction, InjectionDetector, InjectionVerdict, TextContext } from './contract.ts';
+import { encodeInjectionModel } from './file.ts';
+import { createTextReader, type SegmentRow, type TextReader } from './rows.ts';
+import { TOKEN_COLS } from './tokens.ts';
+
+/** Weights of a linear model over `ROW_COLS` columns, zeros included. */
+export interface Head {
+  readonly weights: Float32Array;
+  readonly intercept: number;
+}
+
+export const HEADS = ['data', 'input'] as const;
+export type HeadName = (typeof HEADS)[number];
+
+/** Output is judged as data is: what an agent hands on is read by the next one. */
+export function headOf(direction: Direction): HeadName {
+  return direction === 'input' ? 'input' : 'data';
+}
+
+export interface InjectionModelParts {
+  readonly heads: Readonly<Record<HeadName, Head>>;
+  readonly calibrations: Readonly<Record<Direction, PlattCalibration>>;
+}
+
+/** Of a text without a segment: nothing is in it. */
+const NOTHING = -30;
+const MOST_SPANS = 16;
+
+/** A row's margin under a head. */
+export function marginOf({ weights, intercept }: Head, columns: Int32Array, features: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < columns.length; i++) sum += weights[columns[i]!]!;
+  let margin = intercept + (columns.length === 0 ? 0 : sum / Math.sqrt(columns.length));
+  for (let f = 0; f < features.length; f++) margin += weights[TOKEN_COLS + f]! * features[f]!;
+  return margin;
+}
+
+/** Made by `fitGateway` of training or `decodeInjectionModel`. Immutable. */
+export class InjectionModel implements InjectionDetector {
+  readonly parts: InjectionModelParts;
+  readonly #reader: TextReader;
+
+  constructor(parts: InjectionModelParts) {
+    this.parts = parts;
+    this.#reader = createTextReader();
+  }
+
+  judge(text: string, context: TextContext): InjectionVerdict {
+    const rows = this.#reader.read(text, context);
+    const margins = rows.map(({ columns, features }) => this.marginOf(context.direction, columns, features));
+    return this.verdictOf(rows, margins, context.direction);
+  }
+
+  /** Of one segment. */
+  marginOf(direction: Direction, columns: Int32Array, features: Float32Array): number {
+    return marginOf(this.parts.heads[headOf(direction)], columns, features);
+  }
+
+  /** Calibrated score of a margin, 0–1. */
+  scoreOf(direction: Direction, margin: number): number {
+    return logistic(calibratedLogOdds(this.parts.calibrations[direction], margin));
+  }
+
+  verdictOf(rows: readonly Pick<SegmentRow, 'chunk'>[], margins: readonly number[], direction: Direction): InjectionVerdict {
+    const margin = margins.reduce((most, next) => Math.max(most, next), NOTHING);
+    const score = this.scoreOf(direction, margin);
+    const flagged = score >= 0.5;
+    const spans = rows
+      .map(({ chunk: { start, end } }, r) => ({ start, end, score: this.scoreOf(direction, margins[r]!) }))
+      .filter((span) => span.score >= 0.5)
+      .sort((a, b) => b.score - a.score || a.start - b.start)
+      .slice(0, MOST_SPANS);
+    return { margin, score, flagged, spans };
+  }
+
+  encode(): Uint8Array {
+    return encodeInjectionModel(this.parts);
+  }
+}

@@ -1,0 +1,201 @@
+/** The gateway's detector fitted to prepared texts: two sparse logistic regressions over segments, calibrated on texts that they have not seen. */
+import { createRandom, fitPlatt, fitSparseLogistic, type PlattCalibration, type SparseRows } from '@optikal/ml';
+import type { Direction } from '../../content/injection/contract.ts';
+import { FEATURE_COUNT } from '../../content/injection/features.ts';
+import { HEADS, type Head, type HeadName, headOf, InjectionModel, marginOf } from '../../content/injection/model.ts';
+import { ROW_COLS } from '../../content/injection/rows.ts';
+import { TOKEN_COLS } from '../../content/injection/tokens.ts';
+import { quantileShift } from './calibrate.ts';
+import type { GatewayRow, GatewayRows } from './prepare.ts';
+import { PART } from './prepare.ts';
+import type { GatewayFitOptions, LabelledText, TrainedOn } from './texts.ts';
+
+/** Settings that were chosen by measuring; see docs/decisions. */
+export const FIT = {
+  l2: 2e-6,
+  maxIterations: 60,
+  tolerance: 1e-5,
+  negatives: 14_000,
+  featureScale: 0.35,
+  folds: 3,
+  cleanQuantile: 0.995,
+};
+
+export interface FittedGateway {
+  readonly detector: InjectionModel;
+  readonly trainedOn: TrainedOn;
+}
+
+export function fitGateway(prepared: GatewayRows, rows: Int32Array, options: GatewayFitOptions): FittedGateway {
+  const usable = rowsWithout(prepared, rows, options);
+  const margins = outOfFold(prepared, usable, innerFolds(prepared, usable, options.seed), FIT.folds, options);
+  const heads = fitHeads(prepared, usable, options);
+  return {
+    detector: new InjectionModel({ heads, calibrations: calibrationsOf(prepared, usable, margins) }),
+    trainedOn: [...new Set(Array.from(usable, (t) => prepared.texts[t]!.sha256))].sort(),
+  };
+}
+
+/** Rows without the texts that hold a template of `unseenTemplates`. */
+export function rowsWithout({ texts }: GatewayRows, rows: Int32Array, { unseenTemplates = [] }: GatewayFitOptions): Int32Array {
+  return rows.filter((t) => !holds(texts[t]!, unseenTemplates));
+}
+
+function holds({ template }: LabelledText, templates: readonly string[]): boolean {
+  return template !== null && templates.includes(template);
+}
+
+export function fitHeads(prepared: GatewayRows, rows: Int32Array, options: GatewayFitOptions): Record<HeadName, Head> {
+  return { data: fitHead(prepared, rows, 'data', options), input: fitHead(prepared, rows, 'input', options) };
+}
+
+const NO_HEAD: Head = { weights: new Float32Array(ROW_COLS), intercept: -10 };
+
+function fitHead(
+  { texts, rows, firsts, rowOf, parts }: GatewayRows,
+  chosen: Int32Array,
+  head: HeadName,
+  { seed }: GatewayFitOptions,
+): Head {
+  const negatives = new Set<number>();
+  /** Weight of each injected row by the group (template, or kind) that it comes from. */
+  const groups = new Map<string, Map<number, number>>();
+  for (const t of chosen) {
+    const text = texts[t]!;
+    if (headOf(text.context.direction) !== head) continue;
+    for (let s = firsts[t]!; s < firsts[t + 1]!; s++) {
+      if (parts[s] === PART.clean) negatives.add(rowOf[s]!);
+      else if (parts[s] === PART.injected) {
+        const name = text.template ?? text.kind;
+        const group = groups.get(name) ?? new Map<number, number>();
+        group.set(rowOf[s]!, 1);
+        groups.set(name, group);
+      }
+    }
+  }
+  const positives = new Map<number, number>();
+  for (const group of groups.values()) for (const [row] of group) positives.set(row, (positives.get(row) ?? 0) + 1 / group.size);
+  for (const row of positives.keys()) negatives.delete(row);
+  if (positives.size === 0 || negatives.size === 0) return NO_HEAD;
+  const kept = sample([...negatives], FIT.negatives, seed);
+  const share = (kept.length * 0.5) / groups.size;
+  const used = [...kept, ...positives.keys()];
+  const labels = Uint8Array.from(used, (_, i) => (i < kept.length ? 0 : 1));
+  const weights = Float64Array.from(used, (row, i) => (i < kept.length ? 1 : share * (positives.get(row) ?? 0)));
+  const matrix = sparse(used.map((row) => rows[row]!));
+  const model = fitSparseLogistic(matrix, labels, { l2: FIT.l2, weights, maxIterations: FIT.maxIterations, tolerance: FIT.tolerance });
+  const dense = new Float32Array(ROW_COLS);
+  const { baseValue, contributions } = model.explain({
+    indices: Int32Array.from({ length: ROW_COLS }, (_, c) => c),
+    values: Float64Array.from({ length: ROW_COLS }, (_, c) => (c < TOKEN_COLS ? 1 : FIT.featureScale)),
+  });
+  for (const { index, contribution } of contributions) dense[index] = contribution;
+  return { weights: dense, intercept: baseValue };
+}
+
+function sparse(rows: readonly GatewayRow[]): SparseRows {
+  const starts = new Int32Array(rows.length + 1);
+  rows.forEach(({ columns, features }, r) => {
+    let present = 0;
+    for (const value of features) if (value !== 0) present++;
+    starts[r + 1] = starts[r]! + columns.length + present;
+  });
+  const indices = new Int32Array(starts[rows.length]!);
+  const values = new Float64Array(indices.length);
+  rows.forEach(({ columns, features }, r) => {
+    let at = starts[r]!;
+    indices.set(columns, at);
+    indices.subarray(at, at + columns.length).sort();
+    values.fill(1 / Math.sqrt(columns.length), at, at + columns.length);
+    at += columns.length;
+    for (let f = 0; f < FEATURE_COUNT; f++)
+      if (features[f] !== 0) {
+        indices[at] = TOKEN_COLS + f;
+        values[at++] = FIT.featureScale * features[f]!;
+      }
+  });
+  return { cols: ROW_COLS, starts, indices, values };
+}
+
+function sample(items: number[], most: number, seed: string): number[] {
+  if (items.length <= most) return items;
+  return createRandom(seed)
+    .fork('negatives')
+    .shuffle(items)
+    .slice(0, most)
+    .sort((a, b) => a - b);
+}
+
+/** Margins of each text of `rows` by the heads that were fitted on the other folds. */
+export function outOfFold(
+  prepared: GatewayRows,
+  rows: Int32Array,
+  foldOf: ArrayLike<number>,
+  folds: number,
+  options: GatewayFitOptions,
+): Float64Array {
+  const margins = new Float64Array(rows.length);
+  for (let fold = 0; fold < folds; fold++) {
+    const others = rows.filter((_, i) => foldOf[i] !== fold);
+    const heads = fitHeads(prepared, rowsWithout(prepared, others, options), options);
+    const scores = new Map<number, number>();
+    rows.forEach((t, i) => {
+      if (foldOf[i] === fold) margins[i] = textMargin(prepared, t, heads, scores);
+    });
+  }
+  return margins;
+}
+
+export function textMargin(
+  { texts, rows, firsts, rowOf }: GatewayRows,
+  t: number,
+  heads: Readonly<Record<HeadName, Head>>,
+  scores: Map<number, number>,
+): number {
+  const head = heads[headOf(texts[t]!.context.direction)];
+  let most = -30;
+  for (let s = firsts[t]!; s < firsts[t + 1]!; s++) {
+    const row = rowOf[s]!;
+    let score = scores.get(row);
+    if (score === undefined) {
+      score = marginOf(head, rows[row]!.columns, rows[row]!.features);
+      scores.set(row, score);
+    }
+    most = Math.max(most, score);
+  }
+  return most;
+}
+
+/** Pages stay whole. Suites too, as far as there are enough: a threshold must hold on suites that the fit has not seen. */
+export function innerFolds({ texts }: GatewayRows, rows: Int32Array, seed: string): Int32Array {
+  const random = createRandom(seed).fork('folds');
+  const folds = new Map<string, number>();
+  const foldOfPage = new Map<string, number>();
+  const suites = [...new Set(Array.from(rows, (t) => texts[t]!.suite ?? ''))].filter((suite) => suite !== '').sort();
+  for (const [i, suite] of suites.entries()) folds.set(suite, i % FIT.folds);
+  return Int32Array.from(rows, (t) => {
+    const { page, suite } = texts[t]!;
+    const known = foldOfPage.get(page);
+    if (known !== undefined) return known;
+    const fold = (suite === null ? undefined : folds.get(suite)) ?? random.nextInt(FIT.folds);
+    foldOfPage.set(page, fold);
+    return fold;
+  });
+}
+
+/** By direction, from margins that are out of fold. */
+export function calibrationsOf({ texts }: GatewayRows, rows: Int32Array, margins: Float64Array): Record<Direction, PlattCalibration> {
+  const of = (head: HeadName) => {
+    const kept = Array.from(rows.keys()).filter((i) => headOf(texts[rows[i]!]!.context.direction) === head);
+    const labels = Uint8Array.from(kept, (i) => texts[rows[i]!]!.label);
+    const own = Float64Array.from(kept, (i) => margins[i]!);
+    if (!labels.includes(0) || !labels.includes(1)) return { kind: 'platt', slope: 1, intercept: 0, prevalence: 0.5 } as const;
+    return quantileShift(
+      fitPlatt(own, labels),
+      own.filter((_, i) => labels[i] === 0),
+      FIT.cleanQuantile,
+    );
+  };
+  const [data, input] = HEADS.map(of) as [PlattCalibration, PlattCalibration]; // HEADS are two
+  return { tool_output: data, output: data, input };
+}
