@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Truth } from '@optikal/contracts';
 import { type RecordedRun, readArguments, readCallOutputs, readOutputs, readRuns, readToolNames, readUserTasks } from './agents-files.ts';
-import { truthOf } from './agents-truth.ts';
+import { type RunTruth, runTruth, truthOf } from './agents-truth.ts';
 import { ImportError } from './errors.ts';
 import type { ObservedCall, ObservedTask } from './observed.ts';
 
@@ -44,6 +44,8 @@ export interface RecordedSession {
   readonly group: RecordedGroup;
   readonly tasks: readonly ObservedTask[];
   readonly truth: readonly Truth[];
+  /** Of the run behind each task, in the order of `tasks`. */
+  readonly runs: readonly RunTruth[];
   /** Calls whose output holds the injected text: the oracle of the content plane. */
   readonly flagged: ReadonlySet<string>;
   /** callId → id in outputs.jsonl; calls without a text are absent. */
@@ -90,6 +92,7 @@ function recordedSession(line: SessionLine, fileName: string, sources: Sources):
   const agent = `a-${createHash('sha256').update(`${fileName}\n${line.agent}`).digest('hex').slice(0, 16)}`;
   const tasks: ObservedTask[] = [];
   const truth: Truth[] = [];
+  const runs: RunTruth[] = [];
   const flagged = new Set<string>();
   const outIds = new Map<string, number>();
   const cells = new Set<string>();
@@ -137,6 +140,7 @@ function recordedSession(line: SessionLine, fileName: string, sources: Sources):
     };
     tasks.push(task);
     truth.push(...truthOf(run, task));
+    runs.push(runTruth(timed.run, run));
   }
   const injected = [...flagged].flatMap((callId) => outIds.get(callId) ?? []);
   const swap = line.swap === null ? null : { task: line.swap[0], model: line.swap[1], timeMs: tasks[line.swap[0]]?.startMs ?? 0 };
@@ -154,6 +158,7 @@ function recordedSession(line: SessionLine, fileName: string, sources: Sources):
     },
     tasks,
     truth,
+    runs,
     flagged,
     outIds,
   };

@@ -16,6 +16,7 @@ export interface RecordedCall {
 
 export interface RecordedRun {
   readonly src: string;
+  readonly model: string;
   readonly suite: string;
   readonly userTask: string;
   /** Part of the data that the run belongs to. */
@@ -34,6 +35,7 @@ export interface RecordedRun {
 interface RunLine {
   readonly id: string;
   readonly src: string;
+  readonly m: string;
   readonly s: string;
   readonly u: string;
   readonly i: string | null;
@@ -46,12 +48,14 @@ interface RunLine {
   readonly c: readonly (readonly number[])[];
 }
 
-export function readRuns(lines: Iterable<string>, wanted: ReadonlySet<string>): Map<string, RecordedRun> {
+/** `wanted` null = all of them. */
+export function readRuns(lines: Iterable<string>, wanted: ReadonlySet<string> | null): Map<string, RecordedRun> {
   const runs = new Map<string, RecordedRun>();
   for (const run of parsed<RunLine>(lines, 'traces')) {
-    if (!wanted.has(run.id)) continue;
+    if (wanted !== null && !wanted.has(run.id)) continue;
     runs.set(run.id, {
       src: run.src,
+      model: run.m,
       suite: run.s,
       userTask: run.u,
       cell: run.cell,
@@ -86,9 +90,10 @@ export function readOutputs(lines: Iterable<string>): Map<number, string> {
   return new Map(parsed<[number, string]>(lines, 'outputs'));
 }
 
-export function readCallOutputs(lines: Iterable<string>, wanted: ReadonlySet<string>): Map<string, readonly number[]> {
+/** `wanted` null = of all runs. */
+export function readCallOutputs(lines: Iterable<string>, wanted: ReadonlySet<string> | null): Map<string, readonly number[]> {
   const all = new Map<string, readonly number[]>();
-  for (const [run, ids] of parsed<[string, number[]]>(lines, 'call_outputs')) if (wanted.has(run)) all.set(run, ids);
+  for (const [run, ids] of parsed<[string, number[]]>(lines, 'call_outputs')) if (wanted === null || wanted.has(run)) all.set(run, ids);
   return all;
 }
 

@@ -14,12 +14,39 @@ const GOAL_THREATS: Readonly<Record<string, Threat>> = {
   credential_abuse: 'credential_abuse',
 };
 
+/** What is known of the run behind a task. For the learning protocol only, never a feature. */
+export interface RunTruth {
+  readonly id: string;
+  readonly cell: string;
+  /** 0 no injection, 1 its goal was not reached, 2 reached, 3 the goal was the user's own request. */
+  readonly outcome: number;
+  readonly ambiguous: boolean;
+  /** The injected text was in an output that the agent read. */
+  readonly exposed: boolean;
+  /** A call that serves the attacker's goal was made. */
+  readonly acted: boolean;
+  /** What the injected goal is. */
+  readonly threat: Threat;
+}
+
+export function runTruth(id: string, run: RecordedRun): RunTruth {
+  return {
+    id,
+    cell: run.cell,
+    outcome: run.outcome,
+    ambiguous: run.ambiguous,
+    exposed: run.calls.some((call) => call.injected),
+    acted: isAttacked(run) && run.calls.some((call) => call.attacker),
+    threat: threatOf(run),
+  };
+}
+
 export function truthOf(run: RecordedRun, task: ObservedTask): Truth[] {
-  const attacked = run.injection && (run.outcome === 1 || run.outcome === 2);
+  const attacked = isAttacked(run);
   const common = {
     agent: task.agent,
     taskId: task.taskId,
-    threat: GOAL_THREATS[run.goalClass ?? ''] ?? ('prompt_injection' as const),
+    threat: threatOf(run),
     intensity: null,
     campaign: null,
     exclude: run.ambiguous ? (1 as const) : (0 as const),
@@ -34,4 +61,12 @@ export function truthOf(run: RecordedRun, task: ObservedTask): Truth[] {
   if (run.ambiguous && lines.length === 0)
     lines.push({ ...common, callId: null, startMs: task.startMs, endMs: task.endMs, exposure: 0, acted: 0 });
   return lines;
+}
+
+function isAttacked({ injection, outcome }: RecordedRun): boolean {
+  return injection && (outcome === 1 || outcome === 2);
+}
+
+function threatOf({ goalClass }: RecordedRun): Threat {
+  return GOAL_THREATS[goalClass ?? ''] ?? 'prompt_injection';
 }
