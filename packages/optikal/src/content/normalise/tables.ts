@@ -32,7 +32,7 @@ export const PLAIN_FORMS: ReadonlyMap<number, number> = new Map(
     ['\u2044\u2215', '/'],
     ['\u2028\u2029\u0085\u000b\u000c', '\n'],
     ['\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u00a0\u2800', ' '],
-  ].flatMap(([from, to]) => [...from!].map((char) => [char.charCodeAt(0), to!.charCodeAt(0)] as const)),
+  ].flatMap(([from, to]) => Array.from(from!, (char) => [char.charCodeAt(0), to!.charCodeAt(0)] as const)),
 );
 
 /** HTML's named characters that matter to a reader; the others stay as they are written. */
