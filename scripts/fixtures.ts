@@ -93,6 +93,10 @@ function contentOf(seed: string, threshold: number): BundleContent {
     calibration: { slope: 1.5, intercept: -2, prevalence: 0.1 },
     prevalence: 0.01,
     operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold },
+    byPlanes: [],
+    acted: null,
+    gateway: null,
+    trainedOn: [],
     threats: {
       kind: 'one-vs-rest',
       models: [

@@ -55,6 +55,16 @@ export const ThreatAlertSchema = Type.Object({
   sentence: Type.String({ maxLength: 2048 }),
   severity: Type.Enum([...SEVERITIES]),
   probability: Share,
+  acted: Type.Optional(
+    nullable(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'P(the agent acted on it | it read a text that the gateway flagged); null where it read none, absent where the bundle has no head for it',
+      }),
+    ),
+  ),
   prevalence: Share,
   margin: Type.Number(),
   threshold: Type.Number(),

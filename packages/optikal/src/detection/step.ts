@@ -14,6 +14,7 @@ import { archiveWindow } from './archive.ts';
 import { alertBody } from './ensemble/alert.ts';
 import type { Bundle } from './ensemble/bundle.ts';
 import { type Judgement, judge, sequenceBaseOf } from './ensemble/judge.ts';
+import { thresholdFor } from './ensemble/planes.ts';
 import { isHot, MAX_LOOKS } from './hot.ts';
 import type { DeadReason, Draft } from './partition.ts';
 import { copyProfile } from './profile.ts';
@@ -129,11 +130,12 @@ function closeWindow(draft: Draft, agent: AgentState, models: Models): void {
   const model = models.of(epochAt(state.clock, window.startMs));
   const analysis = analyse(sortedRecords(window), agent.profile, model.lens(agent), window.startMs);
   const judgement = model.bundle !== null && analysis.content.active ? judge(model.bundle, analysis) : null;
-  const alerted = judgement !== null && judgement.margin >= model.threshold;
+  const threshold = thresholdOf(model, analysis);
+  const alerted = judgement !== null && judgement.margin >= threshold;
   models.onClosed?.(agent, window, analysis, judgement);
   if (judgement !== null && model.bundle !== null) {
     state.counters.scored++;
-    const finding = { analysis, judgement, model, bundle: model.bundle };
+    const finding = { analysis, judgement, threshold, bundle: model.bundle };
     archive(draft, agent, window, finding, alerted);
     if (alerted || window.early) publish(draft, agent, window, 2, alerted ? 'alert' : 'withdrawn', finding, models);
   }
@@ -154,17 +156,23 @@ function lookEarly(draft: Draft, agent: AgentState, window: OpenWindow, model: M
   const analysis = analyse(sortedRecords(window), copy.profile, model.lens(copy), window.startMs);
   if (!analysis.content.active) return;
   const judgement = judge(model.bundle, analysis);
-  if (judgement.margin < model.threshold) return;
+  const threshold = thresholdOf(model, analysis);
+  if (judgement.margin < threshold) return;
   window.early = true;
-  const finding = { analysis, judgement, model, bundle: model.bundle };
+  const finding = { analysis, judgement, threshold, bundle: model.bundle };
   archive(draft, copy, window, finding, true, true);
   publish(draft, copy, window, 1, 'alert', finding, models);
+}
+
+/** What the margin of this window has to reach: with the planes that it had. */
+function thresholdOf({ bundle, threshold }: Model, { row }: Analysis): number {
+  return bundle === null ? threshold : thresholdFor(bundle, threshold, row);
 }
 
 interface Finding {
   readonly analysis: Analysis;
   readonly judgement: Judgement;
-  readonly model: Model;
+  readonly threshold: number;
   readonly bundle: Bundle;
 }
 
@@ -185,7 +193,7 @@ function archive(
     body: archiveWindow({
       analysis: finding.analysis,
       judgement: finding.judgement,
-      threshold: finding.model.threshold,
+      threshold: finding.threshold,
       alerted,
       role: profile.role,
       withSequence: sequenceBaseOf(finding.bundle.bases) !== null,
@@ -212,7 +220,7 @@ function publish(
     id,
     revision,
     decision,
-    threshold: finding.model.threshold,
+    threshold: finding.threshold,
     analysis: finding.analysis,
     judgement: finding.judgement,
     profile: agent.profile,

@@ -4,7 +4,7 @@
  */
 import { FEATURE_SETS } from '@optikal/contracts';
 import { type DriftReference, fitCalibration, type MetaModel } from '@optikal/ml';
-import type { BaseModel, Bundle, BundleContent, UsualValues } from '../detection/ensemble/bundle.ts';
+import type { BaseModel, Bundle, BundleContent, TrainedOn, UsualValues } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
 import type { FleetSnapshot } from '../detection/fleet.ts';
 import type { ToolCatalogue } from '../detection/tools/index.ts';
@@ -34,6 +34,10 @@ export interface FitOptions {
   readonly base?: Bundle;
   /** Where the data came from, in the words of the caller. */
   readonly source: string;
+  /** What it learns from, in words and counts. Default: nothing said. */
+  readonly trainedOn?: readonly TrainedOn[];
+  /** The model file of the gateway's detector that travels with the bundle. Default: none. */
+  readonly gateway?: Uint8Array;
   /** Folds of the out-of-fold margins. Default 5. */
   readonly folds?: number;
   /** Of the sequence model. Default: its own. */
@@ -180,6 +184,10 @@ function finish(
     drift: driftOf(dataset.samples),
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
+    byPlanes: [],
+    acted: null,
+    gateway: options.gateway ?? null,
+    trainedOn: options.trainedOn ?? [],
     snapshot,
     tools,
     usual: usualOf(dataset.samples),

@@ -210,8 +210,8 @@ describe('the body of an alert by a bundle with everything', () => {
     expect(canonicalize(JSON.parse(canonicalize(body)!))).toBe(canonicalize(body));
   });
 
-  it('has a probability by its beta calibration', () => {
-    const body = alertOf(INJECTED, { bundle: EVERYTHING });
+  it('has a probability by its beta calibration where it has no view by planes', () => {
+    const body = alertOf(INJECTED, { bundle: { ...EVERYTHING, byPlanes: [] } });
     const { slope, intercept, a, b, c } = { slope: 1.2, intercept: 0.3, a: 0.8, b: 1.4, c: -1.5 };
     const u = slope * body.margin + intercept;
     const logOdds = c - a * Math.log1p(Math.exp(-u)) + b * Math.log1p(Math.exp(u)) - Math.log(0.1 / 0.9) + Math.log(0.01 / 0.99);
@@ -255,6 +255,45 @@ describe('the body of an alert by a bundle with everything', () => {
     expect(body.attributions.map(({ feature }) => feature)).toEqual(['sequence_residual', 'write_calls']);
     expect(body.sentence).not.toContain('mostly');
     expect(alertOf([metricsOf(0, {})], { bundle: missed({ now: { write_calls: 1 } }) }).note).toBeNull();
+  });
+});
+
+describe('an agent that read what the gateway flagged', () => {
+  const EVERYTHING = everythingBundle();
+  /** A head that says the same of every window. */
+  const saying = (margin: number): Bundle => ({
+    ...EVERYTHING,
+    acted: {
+      bases: [{ name: 'w', on: 'window', scorer: linearScorer('fused1', () => 0), mean: -margin, sd: 1 }],
+      meta: null,
+      calibration: { kind: 'platt', slope: 1, intercept: 0, prevalence: 0.5 },
+    },
+  });
+
+  it('acted on it: so says the sentence, and the severity is that of the threat', () => {
+    const body = alertOf(INJECTED, { bundle: saying(2) });
+    expect(body.acted).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
+    expect(body.sentence).toContain('after reading an output that the gateway flagged: looks like ');
+    expect(body.severity).toBe(alertOf(INJECTED, { bundle: { ...EVERYTHING, acted: null } }).severity);
+  });
+
+  it('read it and did not act: the sentence says so, the severity is one grade lower', () => {
+    const body = alertOf(INJECTED, { bundle: saying(-2) });
+    expect(body.acted).toBeCloseTo(1 / (1 + Math.exp(2)), 12);
+    expect(body.sentence).toMatch(
+      /^agent-1 \(clerk\) read an output that the gateway flagged and did not act on it: looks like an attempt at [a-z ]+\.$/,
+    );
+    const grades = ['low', 'medium', 'high', 'critical'];
+    const grade = (found: string) => grades.indexOf(found);
+    expect(grade(body.severity)).toBe(Math.max(0, grade(alertOf(INJECTED, { bundle: saying(2) }).severity) - 1));
+    expect([...Schema.Errors(body)]).toEqual([]);
+  });
+
+  it('is not spoken of where it read nothing hostile, nor by a bundle without the head', () => {
+    const quiet: Events = [callsOf([callOf(1000, 'fetch', { turn: 0, callId: 'a' })]), verdictOf(1001, { callId: 'a', score: 0.1 })];
+    expect(alertOf(quiet, { bundle: saying(-2) }).acted).toBeNull();
+    expect(alertOf([metricsOf(0, {})], { bundle: saying(-2) }).acted).toBeNull();
+    expect(alertOf(INJECTED, { bundle: { ...EVERYTHING, acted: null } })).not.toHaveProperty('acted');
   });
 });
 

@@ -2,15 +2,18 @@
  * The body of an alert. INVARIANT: a function of the log and the bundle alone: no wall clock, host, process, path or incident in it, so that
  * a replay gives the same bytes. Numbers are the doubles that were computed; RFC 8785 gives them one spelling.
  */
-import { type AlertAttribution, type Severity, THREAT_TAGS, type Threat, type ThreatAlert } from '@optikal/contracts';
-import { calibratedProbability, type MetaModel } from '@optikal/ml';
+import { type AlertAttribution, SEVERITIES, type Severity, THREAT_TAGS, type Threat, type ThreatAlert } from '@optikal/contracts';
+import type { MetaModel } from '@optikal/ml';
 import type { Analysis } from '../analyse.ts';
+import { FLAGGED_LOGIT } from '../facts.ts';
 import { historyWeight } from '../habit.ts';
 import type { AgentProfile } from '../profile.ts';
+import { IGNORED_BELOW, judgeActed } from './acted.ts';
 import { attribute, driversOf, isResidual, type Reason } from './attribute.ts';
 import type { Bundle } from './bundle.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Judgement } from './judge.ts';
+import { probabilityFor } from './planes.ts';
 import { sentenceOf } from './sentence.ts';
 import { viewSequence } from './sequence-view.ts';
 import { nameThreat } from './threat.ts';
@@ -43,7 +46,8 @@ export function alertBody(input: AlertInput): ThreatAlert {
   const evidence = evidenceOf(bundle, facts.calls, analysis);
   const { threatType, probabilities } = nameThreat(bundle, analysis.row);
   const view = viewSequence(bundle.bases, analysis, input);
-  const probability = calibratedProbability(bundle.calibration, judgement.margin, bundle.prevalence);
+  const probability = probabilityFor(bundle, judgement.margin, analysis.row);
+  const acted = actedOf(bundle, analysis);
   return {
     id: input.id,
     revision: input.revision,
@@ -57,13 +61,15 @@ export function alertBody(input: AlertInput): ThreatAlert {
     windowEndMs: input.endMs,
     detector: 'ensemble',
     decision: input.decision,
-    sentence: sentenceOf(input.agent, profile.role, threatType, analysis, evidence, explanation),
+    sentence: sentenceOf(input.agent, profile.role, threatType, analysis, evidence, explanation, acted ?? null),
     severity: severityOf(
       threatType,
       probability,
       facts.calls.some((call) => call.call.effect === 'money' || call.call.effect === 'account'),
+      acted ?? null,
     ),
     probability,
+    ...(acted === undefined ? {} : { acted }),
     prevalence: bundle.prevalence,
     margin: judgement.margin,
     threshold: input.threshold,
@@ -133,11 +139,17 @@ function agreeingVotes({ bases }: Judgement, { weights }: MetaModel, decision: A
 
 const GRAVE: readonly Threat[] = ['credential_abuse', 'data_exfiltration', 'privilege_escalation'];
 
-function severityOf(threat: Threat, probability: number, moneyOrAccount: boolean): Severity {
+/** An agent that read a hostile text and did not act on it is one grade less urgent than one that did. */
+function severityOf(threat: Threat, probability: number, moneyOrAccount: boolean, acted: number | null): Severity {
   const grave = moneyOrAccount || GRAVE.includes(threat);
-  if (probability >= 0.9) return grave ? 'critical' : 'high';
-  if (probability >= 0.5) return grave ? 'high' : 'medium';
-  return grave ? 'medium' : 'low';
+  const grade = (probability >= 0.9 ? 2 : probability >= 0.5 ? 1 : 0) + (grave ? 1 : 0) - (acted !== null && acted < IGNORED_BELOW ? 1 : 0);
+  return SEVERITIES[Math.max(0, grade)]!; // three grades and one more
+}
+
+/** That it acted, where it read a hostile text; null where it read none, undefined where the bundle cannot say. */
+function actedOf({ acted }: Bundle, analysis: Analysis): number | null | undefined {
+  if (acted === null) return undefined;
+  return analysis.facts.injectionMax >= FLAGGED_LOGIT ? judgeActed(acted, analysis).probability : null;
 }
 
 function planesOf({ facts, content }: Analysis): ThreatAlert['planes'] {

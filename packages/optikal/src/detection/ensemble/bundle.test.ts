@@ -7,6 +7,7 @@ import { DetectionError } from '../errors.ts';
 import { sequenceValues } from '../steps.ts';
 import { fittedContent } from '../test-support/bundles.ts';
 import { everythingContent, META, stepsLike } from '../test-support/everything.ts';
+import { judgeActed } from './acted.ts';
 import { type Bundle, type BundleContent, type BundleFiles, bundleFileNames, decodeBundle, encodeBundle } from './bundle.ts';
 import { type Manifest, sha256, text } from './manifest.ts';
 import { nameThreat } from './threat.ts';
@@ -17,7 +18,8 @@ const MANIFEST = JSON.parse(new TextDecoder().decode(FILES.get('manifest.json'))
 
 const WINDOW = FEATURE_SETS.fused1.length;
 const STEP = FEATURE_SETS.step1.length;
-const MODELS = [...FILES.keys()].filter((name) => name.endsWith('.model'));
+/** Those that are read as models; a gateway's file is carried, not read. */
+const MODELS = [...FILES.keys()].filter((name) => name.endsWith('.model') && name !== 'gateway.model');
 /** Scorers of rows are read by one reader: which of them it is does not matter to a bundle. */
 const alike = (a: string, b: string) => a === b || [a, b].every((name) => /boosting|isolation/.test(name));
 const matrixOf = (cols: number): Matrix => ({ rows: 4, cols, values: Float64Array.from({ length: 4 * cols }, (_, i) => i % 7) });
@@ -74,6 +76,11 @@ function expectSame(found: Bundle, wanted: typeof CONTENT): void {
   expect(found.drift?.encode()).toEqual(wanted.drift?.encode());
   expect(nameThreat(found, row)).toEqual(nameThreat(wanted, row));
   expect(threatsOf(found)).toEqual(threatsOf(wanted));
+  const files = ({ byPlanes, gateway, trainedOn }: BundleContent) => ({ byPlanes, gateway, trainedOn });
+  expect(files(found)).toEqual(files(wanted));
+  const exposed = { row, callRows: [row.slice(0, FEATURE_SETS.call1.length)], sequence: [] };
+  const acted = ({ acted: head }: BundleContent) => (head === null ? null : judgeActed(head, exposed));
+  expect(acted(found)).toEqual(acted(wanted));
 }
 
 describe('a bundle', () => {
@@ -89,7 +96,7 @@ describe('a bundle', () => {
       const { files, fingerprint } = encodeBundle(least);
       const found = decodeBundle(files, fingerprint);
       expectSame(found, least);
-      expect([found.meta, found.drift]).toEqual([null, null]);
+      expect([found.meta, found.drift, found.acted, found.gateway]).toEqual([null, null, null, null]);
       expect(encodeBundle(found).fingerprint).toBe(fingerprint);
     }
   });
@@ -112,6 +119,27 @@ describe('a bundle', () => {
     expect(written([]).threats).toBeNull();
     // What only format 2 has is not believed of a format 1.
     expect(codeOf(() => written({ kind: 'one-vs-rest', models }))).toBe('bundle_format');
+  });
+
+  it('of format 2 has the same margins: one operating point for all planes, no head for who acted, no gateway', () => {
+    const { byPlanes: _b, acted: _a, gateway: _g, trainedOn: _t, ...rest } = CONTENT;
+    const second: BundleContent = { ...rest, byPlanes: [], acted: null, gateway: null, trainedOn: [] };
+    const now = encodeBundle(second);
+    const {
+      digest: _,
+      acted: _acted,
+      byPlanes: _planes,
+      gateway: _gateway,
+      trainedOn: _trained,
+      ...manifest
+    } = JSON.parse(new TextDecoder().decode(now.files.get('manifest.json'))) as Manifest & { digest: string };
+    const written = (more: Record<string, unknown>) => {
+      const old = { ...manifest, formatVersion: 2, ...more };
+      return decodeBundle(new Map([...now.files, ['manifest.json', text({ ...old, digest: sha256(text(old)) })]]));
+    };
+    expectSame(written({}), second);
+    // What only format 3 has is not read in a format 2.
+    expect(written({ gateway: 'fleet.json', acted: 1 }).gateway).toBeNull();
   });
 
   it('refuses to be written with two models of one name', () => {
@@ -207,7 +235,7 @@ describe('a bundle is refused', () => {
 
   it('where its manifest is hostile, with a code and never a crash', () => {
     const hostile: Record<string, unknown>[] = [
-      { formatVersion: 3 },
+      { formatVersion: 4 },
       { formatVersion: '1' },
       { featureSet: 'core18' },
       { featureSet: '__proto__' },
@@ -261,6 +289,31 @@ describe('a bundle is refused', () => {
       { calibration: { kind: 'beta', slope: 1, intercept: 0, prevalence: 0.1 } },
       { calibration: { kind: 'isotonic', slope: 1, intercept: 0, prevalence: 0.1 } },
       { calibration: null },
+      { acted: undefined },
+      { acted: 1 },
+      { acted: { ...MANIFEST.acted, bases: [] } },
+      { acted: { ...MANIFEST.acted, bases: [{ ...MANIFEST.bases[3], file: 'lstm.model' }] } },
+      { acted: { ...MANIFEST.acted, meta: 'none.model' } },
+      { acted: { ...MANIFEST.acted, calibration: null } },
+      { gateway: undefined },
+      { gateway: 'none.model' },
+      { gateway: 1 },
+      { byPlanes: undefined },
+      { byPlanes: {} },
+      { byPlanes: [null] },
+      { byPlanes: Array(100).fill(MANIFEST.byPlanes[0]) },
+      { byPlanes: [MANIFEST.byPlanes[0], MANIFEST.byPlanes[0]] },
+      { byPlanes: [MANIFEST.byPlanes[0], { ...MANIFEST.byPlanes[1], margins: MANIFEST.byPlanes[0]!.margins }] },
+      { byPlanes: [{ ...MANIFEST.byPlanes[0], planes: { behaviour: true } }] },
+      { byPlanes: [{ ...MANIFEST.byPlanes[0], operatingPoint: null }] },
+      { byPlanes: [{ ...MANIFEST.byPlanes[0], calibration: {} }] },
+      { byPlanes: [{ ...MANIFEST.byPlanes[0], margins: 'none.bin' }] },
+      { trainedOn: undefined },
+      { trainedOn: [1] },
+      { trainedOn: [{ what: '', count: 1 }] },
+      { trainedOn: [{ what: 'x', count: -1 }] },
+      { trainedOn: [{ what: 'x'.repeat(1000), count: 1 }] },
+      { trainedOn: Array(100).fill({ what: 'x', count: 1 }) },
       { files: null },
       { files: [] },
       { files: {} },
@@ -307,6 +360,9 @@ describe('a bundle is refused', () => {
       ['tools.json', json([])],
       ['tools.json', json({ formatVersion: 1, tools: { x: { effect: 'magic' } } })],
       ['margins.bin', new Uint8Array(7)],
+      ['margins-bp.bin', new Uint8Array(9)],
+      ['acted-boosting.model', new Uint8Array(100)],
+      ['acted.model', encodeMetaModel(META)],
       ['boosting.model', new Uint8Array(100)],
       ['boosting.model', FILES.get('fleet.json')!],
       ['boosting.model', FILES.get('boosting.model')!.subarray(0, 64)],
@@ -348,7 +404,7 @@ describe('a bundle is refused', () => {
       fc.property(field, fc.jsonValue(), (name, value) => {
         const code = codeOf(() => decodeBundle(withManifest({ [name]: value })));
         expect(code === 'accepted' ? name : code).toMatch(
-          /^(bundle_(format|altered|features|missing_file)|starter|report|prevalence|windowsPerDay|threats|meta|drift|digest)$/,
+          /^(bundle_(format|altered|features|missing_file)|starter|report|prevalence|windowsPerDay|threats|meta|drift|acted|byPlanes|gateway|trainedOn|digest)$/,
         );
       }),
       { numRuns: 300 },

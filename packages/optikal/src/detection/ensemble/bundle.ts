@@ -7,6 +7,7 @@ import type { BaseScorer, Calibration, DriftReference, Lstm, MetaModel } from '@
 import { DetectionError } from '../errors.ts';
 import { decodeSnapshot, encodeSnapshot, type FleetSnapshot } from '../fleet.ts';
 import type { ToolCatalogue } from '../tools/index.ts';
+import type { ActedHead } from './acted.ts';
 import {
   checkCatalogue,
   checkSnapshot,
@@ -19,9 +20,11 @@ import {
   text,
 } from './manifest.ts';
 import { decodeModels, encodeModels, usedFeatureSets } from './model-files.ts';
+import { PLANE_NAMES, type Planes, type PlaneView } from './planes.ts';
 import type { ThreatModel } from './threat.ts';
 
 const MANIFEST = 'manifest.json';
+const GATEWAY = 'gateway.model';
 
 /**
  * One base scorer: over the window's row, over each call's row with the maximum taken, or over the sequence of the agent's last windows.
@@ -64,6 +67,12 @@ export interface UsualValues {
   readonly calls: Float64Array;
 }
 
+/** One thing that a bundle learnt from, and how many of it: `simulated agents`, 120. */
+export interface TrainedOn {
+  readonly what: string;
+  readonly count: number;
+}
+
 export interface BundleContent {
   readonly featureSet: FeatureSetName;
   /** Ships with the package: every alert says so. */
@@ -74,7 +83,14 @@ export interface BundleContent {
   readonly calibration: Calibration;
   /** The prevalence that shown probabilities assume. */
   readonly prevalence: number;
+  /** Of all windows as they were; also what a rate that is asked for later is solved from. */
   readonly operatingPoint: OperatingPoint;
+  /** The same apart by the planes that a window had; empty = all are judged alike. */
+  readonly byPlanes: readonly PlaneView[];
+  /** Acted on what it read, or not; null = there was nothing to learn it from. */
+  readonly acted: ActedHead | null;
+  /** The gateway's own detector as its model file, which is not read here; null = none. */
+  readonly gateway: Uint8Array | null;
   /** null = it names none: the data it was fitted on held too few of them. */
   readonly threats: ThreatModel | null;
   /** What the features of live windows are compared with; null = nothing. */
@@ -86,7 +102,9 @@ export interface BundleContent {
   readonly benignMargins: Float64Array;
   /** Windows with activity a day, in the fleet it was fitted on: turns alerts a day into a rate. */
   readonly windowsPerDay: number;
-  /** What it was trained on and how well it did; for people and for `doctor`, never read by the detector. */
+  /** What it learnt from, in the words of who made it. */
+  readonly trainedOn: readonly TrainedOn[];
+  /** How it was trained and how well it did; for people and for `doctor`, never read by the detector. */
   readonly report: Readonly<Record<string, unknown>>;
 }
 
@@ -111,6 +129,12 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
   files.set('tools.json', text(content.tools));
   files.set('usual.json', text(encodeUsual(content.usual)));
   files.set('margins.bin', encodeDoubles(content.benignMargins));
+  const byPlanes = content.byPlanes.map(({ benignMargins, planes, calibration, operatingPoint }) => {
+    const margins = marginsFile(planes);
+    files.set(margins, encodeDoubles(benignMargins));
+    return { planes, calibration, operatingPoint, margins };
+  });
+  if (content.gateway !== null) files.set(GATEWAY, content.gateway);
   const bytes = encodeManifest({
     formatVersion: FORMAT_VERSION,
     featureSet: content.featureSet,
@@ -120,6 +144,9 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     calibration: content.calibration,
     prevalence: content.prevalence,
     operatingPoint: content.operatingPoint,
+    byPlanes,
+    gateway: content.gateway === null ? null : GATEWAY,
+    trainedOn: content.trainedOn,
     windowsPerDay: content.windowsPerDay,
     files: Object.fromEntries([...files].map(([name, found]) => [name, { sha256: sha256(found), sizeBytes: found.length }])),
     report: content.report,
@@ -160,6 +187,9 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
     calibration: manifest.calibration,
     prevalence: manifest.prevalence,
     operatingPoint: manifest.operatingPoint,
+    byPlanes: manifest.byPlanes.map(({ margins, ...view }) => ({ ...view, benignMargins: content(margins, decodeDoubles) })),
+    gateway: manifest.gateway === null ? null : content(manifest.gateway, (found) => found),
+    trainedOn: manifest.trainedOn,
     windowsPerDay: manifest.windowsPerDay,
     benignMargins: content('margins.bin', decodeDoubles),
     snapshot: content('fleet.json', (found) => decodeSnapshot(checkSnapshot(jsonOf(found)))),
@@ -167,6 +197,11 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
     usual: content('usual.json', (found) => decodeUsual(jsonOf(found))),
     report: manifest.report,
   };
+}
+
+/** By the first letters of the planes: `margins-bpc.bin`. */
+function marginsFile(planes: Planes): string {
+  return `margins-${PLANE_NAMES.map((name) => (planes[name] ? name[0] : '')).join('')}.bin`;
 }
 
 /** Whatever a file's reader refuses, the file is not what its writer wrote. */

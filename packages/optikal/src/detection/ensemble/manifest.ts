@@ -10,11 +10,15 @@ import { DetectionError } from '../errors.ts';
 import type { EncodedSnapshot } from '../fleet.ts';
 import { HABIT_METRICS } from '../habit.ts';
 import type { ToolCatalogue } from '../tools/index.ts';
-import type { BaseModel, BundleContent } from './bundle.ts';
+import type { BaseModel, BundleContent, RowBase } from './bundle.ts';
+import { PLANE_NAMES, type PlaneView } from './planes.ts';
 
-export const FORMAT_VERSION = 2;
-/** Format 1 had no meta-model and no sequences: its margin is the mean of its bases. Its threats were a list of one-vs-rest models. */
-const FORMAT_VERSIONS: readonly unknown[] = [1, FORMAT_VERSION];
+export const FORMAT_VERSION = 3;
+/**
+ * Format 1 had no meta-model and no sequences: its margin is the mean of its bases. Its threats were a list of one-vs-rest models. Format 2 had one
+ * operating point for windows of all planes, no head for who acted, no gateway.
+ */
+const FORMAT_VERSIONS: readonly unknown[] = [1, 2, FORMAT_VERSION];
 /** Far above any real manifest, far below what would exhaust memory. */
 const MAX_MANIFEST_BYTES = 4_194_304;
 const MAX_FILES = 64;
@@ -27,7 +31,13 @@ const BASE_NAME = /^[a-z][a-z0-9_-]{0,57}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const REQUIRED_FILES = ['fleet.json', 'tools.json', 'usual.json', 'margins.bin'];
 
-type Plain = Pick<BundleContent, 'featureSet' | 'starter' | 'calibration' | 'prevalence' | 'operatingPoint' | 'windowsPerDay' | 'report'>;
+const MAX_TRAINED_ON = 64;
+const MAX_WORDS = 512;
+
+type Plain = Pick<
+  BundleContent,
+  'featureSet' | 'starter' | 'calibration' | 'prevalence' | 'operatingPoint' | 'trainedOn' | 'windowsPerDay' | 'report'
+>;
 
 export interface Manifest extends Plain {
   readonly formatVersion: number;
@@ -39,10 +49,22 @@ export interface Manifest extends Plain {
   })[];
   /** Name of its file; null = none. */
   readonly meta: string | null;
+  readonly acted: ListedActed | null;
+  /** `margins`: name of the file. */
+  readonly byPlanes: readonly (Omit<PlaneView, 'benignMargins'> & { readonly margins: string })[];
+  /** Name of its file; null = none. */
+  readonly gateway: string | null;
   readonly threats: ListedThreats | null;
   /** Name of its file; null = none. */
   readonly drift: string | null;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
+}
+
+/** Files of the head that tells acted from ignored. */
+export interface ListedActed {
+  readonly bases: readonly (Pick<RowBase, 'name' | 'on' | 'mean' | 'sd'> & { readonly file: string })[];
+  readonly meta: string | null;
+  readonly calibration: Calibration;
 }
 
 /** Files of what names a threat. */
@@ -66,11 +88,17 @@ export function parseManifest(bytes: Uint8Array): Manifest {
     throw wrong(`format version ${FORMAT_VERSIONS.join(' or ')}`, shown(manifest.formatVersion));
   if (typeof digest !== 'string' || !sameBytes(bytes, { ...manifest, digest }) || sha256(text(manifest)) !== digest)
     throw new DetectionError('bundle_altered', '`manifest.json` does not have its own digest');
-  return checkManifest(manifest.formatVersion === 1 ? upgrade(manifest) : manifest);
+  return checkManifest(upgrade(manifest));
 }
 
-/** What format 1 says, in the words of this one. */
+/** What an earlier format says, in the words of this one. */
 function upgrade(manifest: Record<string, unknown>): Record<string, unknown> {
+  if (manifest.formatVersion === FORMAT_VERSION) return manifest;
+  const second = manifest.formatVersion === 1 ? fromFirst(manifest) : manifest;
+  return { ...second, acted: null, byPlanes: [], gateway: null, trainedOn: [] };
+}
+
+function fromFirst(manifest: Record<string, unknown>): Record<string, unknown> {
   const models = listOf(manifest.threats, '`threats`');
   return { ...manifest, meta: null, drift: null, threats: models.length === 0 ? null : { kind: 'one-vs-rest', models } };
 }
@@ -85,7 +113,7 @@ function sameBytes(bytes: Uint8Array, value: unknown): boolean {
 }
 
 function checkManifest(manifest: Record<string, unknown>): Manifest {
-  const { operatingPoint, featureSet } = manifest;
+  const { featureSet } = manifest;
   if (featureSet !== 'fused1') throw wrong('the feature set `fused1`', shown(featureSet));
   if (typeof manifest.starter !== 'boolean') throw wrong('`starter` true or false', shown(manifest.starter));
   objectOf(manifest.features, '`features`');
@@ -93,16 +121,58 @@ function checkManifest(manifest: Record<string, unknown>): Manifest {
   const calibration = checkCalibration(manifest.calibration);
   number(manifest.prevalence, 'prevalence', Number.MIN_VALUE, ALMOST_ONE);
   number(manifest.windowsPerDay, 'windowsPerDay', 0);
-  const point = objectOf(operatingPoint, '`operatingPoint`');
+  checkPoint(manifest.operatingPoint);
+  const files = checkFiles(manifest.files);
+  checkBases(manifest.bases, files);
+  for (const name of ['meta', 'drift', 'gateway']) if (manifest[name] !== null) checkFile(manifest[name], `\`${name}\`, or null`, files);
+  checkThreats(manifest.threats, files);
+  const byPlanes = checkViews(manifest.byPlanes, files);
+  const acted = checkActed(manifest.acted, files);
+  checkTrainedOn(manifest.trainedOn);
+  return { ...manifest, calibration, byPlanes, acted } as unknown as Manifest; // every field was checked above
+}
+
+function checkPoint(value: unknown): void {
+  const point = objectOf(value, '`operatingPoint`');
   if (point.kind !== 'fpr' && point.kind !== 'alerts_per_day')
     throw wrong('an operating point of fpr or alerts_per_day', shown(point.kind));
   for (const name of ['value', 'fpr', 'threshold']) number(point[name], `operatingPoint.${name}`);
-  const files = checkFiles(manifest.files);
-  checkBases(manifest.bases, files);
-  if (manifest.meta !== null) checkFile(manifest.meta, 'the meta-model, or null', files);
-  if (manifest.drift !== null) checkFile(manifest.drift, 'the drift reference, or null', files);
-  checkThreats(manifest.threats, files);
-  return { ...manifest, calibration } as unknown as Manifest; // every field was checked above
+}
+
+/** Distinct sets of planes, each with a file of its own. */
+function checkViews(value: unknown, files: ReadonlySet<string>): readonly unknown[] {
+  const known = new Set<unknown>();
+  return listOf(value, '`byPlanes`').map((item) => {
+    const view = objectOf(item, 'a view by planes');
+    const planes = objectOf(view.planes, '`planes` of a view');
+    for (const name of PLANE_NAMES) if (typeof planes[name] !== 'boolean') throw wrong(`\`${name}\` true or false`, shown(planes[name]));
+    checkPoint(view.operatingPoint);
+    checkFile(view.margins, 'the margins of each view', files);
+    const had = PLANE_NAMES.map((name) => planes[name]).join();
+    for (const once of [had, view.margins]) {
+      if (known.has(once)) throw wrong('distinct planes and files of views', shown(once));
+      known.add(once);
+    }
+    return { ...view, calibration: checkCalibration(view.calibration) };
+  });
+}
+
+function checkActed(value: unknown, files: ReadonlySet<string>): unknown {
+  if (value === null) return null;
+  const head = objectOf(value, '`acted`');
+  checkBases(head.bases, files, ['window', 'call']);
+  if (head.meta !== null) checkFile(head.meta, 'the meta-model of `acted`, or null', files);
+  return { ...head, calibration: checkCalibration(head.calibration) };
+}
+
+function checkTrainedOn(value: unknown): void {
+  if (!Array.isArray(value) || value.length > MAX_TRAINED_ON)
+    throw wrong(`\`trainedOn\` as a list of at most ${MAX_TRAINED_ON}`, shown(value));
+  for (const item of value) {
+    const { what, count } = objectOf(item, 'what it was trained on');
+    if (typeof what !== 'string' || what.length === 0 || what.length > MAX_WORDS) throw wrong(`words of at most ${MAX_WORDS}`, shown(what));
+    number(count, 'count of `trainedOn`', 0);
+  }
 }
 
 function checkCalibration(value: unknown): Calibration {
@@ -128,15 +198,14 @@ function checkFiles(value: unknown): ReadonlySet<string> {
 }
 
 /** At least one window base, so that every window has a margin; at most one call base, so that one call is the decisive one, and one on sequences. */
-function checkBases(value: unknown, files: ReadonlySet<string>): void {
+function checkBases(value: unknown, files: ReadonlySet<string>, kinds: readonly unknown[] = ['window', 'call', 'sequence']): void {
   const names = new Set<unknown>();
   const on: unknown[] = [];
   for (const item of listOf(value, '`bases`')) {
     const base = objectOf(item, 'a base');
     if (typeof base.name !== 'string' || !BASE_NAME.test(base.name) || names.has(base.name))
       throw wrong('distinct names of bases', shown(base.name));
-    if (base.on !== 'window' && base.on !== 'call' && base.on !== 'sequence')
-      throw wrong('a base on window, call or sequence', shown(base.on));
+    if (!kinds.includes(base.on)) throw wrong(`a base on ${kinds.join(' or ')}`, shown(base.on));
     checkFile(base.file, 'each base', files);
     if (base.on === 'sequence' && typeof base.trainedWith !== 'string')
       throw wrong('what a model of sequences was trained with', shown(base.trainedWith));

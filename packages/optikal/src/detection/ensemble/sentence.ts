@@ -2,6 +2,7 @@
 import type { EvidenceCall, Threat } from '@optikal/contracts';
 import type { Analysis } from '../analyse.ts';
 import { FLAGGED_LOGIT } from '../facts.ts';
+import { IGNORED_BELOW } from './acted.ts';
 import { driversOf, type Explanation } from './attribute.ts';
 
 const THREAT_WORDS: Readonly<Record<Threat, string>> = {
@@ -20,8 +21,11 @@ export function sentenceOf(
   analysis: Analysis,
   evidence: readonly EvidenceCall[],
   explanation: Explanation,
+  acted: number | null,
 ): string {
   const who = role === null ? agent : `${agent} (${role})`;
+  if (acted !== null && acted < IGNORED_BELOW)
+    return `${who} read an output that the gateway flagged and did not act on it: looks like an attempt at ${THREAT_WORDS[threat]}.`;
   const decisive = [...evidence].sort((a, b) => (b.score ?? 0) - (a.score ?? 0))[0];
   return `${who} ${deed(analysis, decisive)}${afterWhat(analysis, decisive)}: looks like ${THREAT_WORDS[threat]}${because(evidence, explanation)}.`;
 }

@@ -56,6 +56,10 @@ export function fittedContent(seed = 'a'): BundleContent {
     calibration: { slope: 1.5, intercept: -2, prevalence: 0.1 },
     prevalence: 0.01,
     operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold: 0.25 },
+    byPlanes: [],
+    acted: null,
+    gateway: null,
+    trainedOn: [],
     threats: {
       kind: 'one-vs-rest',
       models: [

@@ -1,10 +1,12 @@
 /**
  * A bundle with everything that a bundle can hold, each part really fitted and small: forest, boosting over windows and calls, an LSTM over
- * sequences, a meta-model that does not listen to one of them, beta calibration, a forest of threats, a drift reference.
+ * sequences, a meta-model that does not listen to one of them, beta calibration, a forest of threats, a drift reference, two views by planes, a
+ * head for who acted, a file of a gateway.
  */
 import { FEATURE_SETS, THREATS } from '@optikal/contracts';
 import { createRandom, fitDrift, fitLstm, fitRandomForest, type Lstm, type MetaModel, type Random, sequencesOf } from '@optikal/ml';
 import { type BaseModel, type Bundle, type BundleContent, decodeBundle, encodeBundle } from '../ensemble/bundle.ts';
+import type { PlaneView } from '../ensemble/planes.ts';
 import { SEQUENCE_STEPS } from '../steps.ts';
 import { fittedContent, rows } from './bundles.ts';
 
@@ -35,6 +37,23 @@ export function everythingContent(seed = 'a'): BundleContent {
     calibration: { kind: 'beta', slope: 1.2, intercept: 0.3, prevalence: 0.1, a: 0.8, b: 1.4, c: -1.5 },
     threats: { kind: 'forest', threats: THREATS.slice(0, 3), forest },
     drift,
+    byPlanes: [viewOf(true, 1.5), viewOf(false, 0.75)],
+    acted: {
+      bases: content.bases.flatMap((base) => (base.on !== 'sequence' && base.name !== 'isolation-forest' ? [base] : [])),
+      meta: { kind: 'meta-model', weights: Float64Array.of(0.5, 1.5), absent: Float64Array.of(0, -0.5), intercept: 0.2 },
+      calibration: { kind: 'platt', slope: 0.7, intercept: 0.1, prevalence: 0.4 },
+    },
+    gateway: Uint8Array.of(0, 1, 2, 255),
+    trainedOn: [{ what: 'windows made by hand', count: 240 }],
+  };
+}
+
+function viewOf(content: boolean, threshold: number): PlaneView {
+  return {
+    planes: { behaviour: true, provenance: true, content, authority: false },
+    calibration: { kind: 'platt', slope: threshold, intercept: -1, prevalence: 0.1 },
+    operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold },
+    benignMargins: Float64Array.of(-1, 0, threshold),
   };
 }
 
