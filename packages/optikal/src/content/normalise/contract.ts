@@ -4,8 +4,23 @@
  */
 import type { Span } from '../injection/contract.ts';
 
-/** How a further reading was written. The plain reading has none. */
-export const ENCODINGS = ['tags', 'selectors', 'base64', 'hex', 'binary', 'rot13', 'reversed', 'leet', 'spaced'] as const;
+/**
+ * How a further reading was written; the plain reading has none. Codes: in tag characters, in variation selectors, base64, hex or binary digits.
+ * Disguises: rot13, backwards, digits for letters, accents on letters, words broken by markup, letters apart or words run together.
+ */
+export const ENCODINGS = [
+  'tags',
+  'selectors',
+  'base64',
+  'hex',
+  'binary',
+  'rot13',
+  'reversed',
+  'leet',
+  'accents',
+  'broken',
+  'spaced',
+] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** What a reader of the rendered page does not see, or hardly sees. */
@@ -66,7 +81,8 @@ export interface Normalised {
   readonly counts: TextCounts;
 }
 
-/** Of a part of a reading's text, where it is in the original. */
-export function originalSpan({ starts }: Mapped, start: number, end: number): Span {
-  return starts === null ? { start, end } : { start: starts[start], end: starts[end] };
+/** Of a part of a reading's text, where it is in the original. What was written backwards is only known as a whole. */
+export function originalSpan({ text, starts }: Mapped, start: number, end: number): Span {
+  if (starts === null) return { start, end };
+  return { start: starts[start], end: starts[end] > starts[start] ? starts[end] : starts[text.length] };
 }

@@ -11,9 +11,10 @@ const STRICT =
 const LOOSE = 'кkтtмmвbнhпnгrиuьbэeёeєeҡkԍgυuκkτtεeηnγyχxωwσoβbμuςcδdλlπnθoщwшwцuчyлnяrжx';
 
 /** What NFKC leaves alone: small capitals, open letters of phonetic alphabets. */
-const STYLED = 'ᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpꞯqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzɑaɡgıiȷjꓐBꓑPꓒdꓓDꓔTꓖGꓗKꓙJꓚCꓜZꓝFꓟMꓠNꓡLꓢSꓣRꓦVꓧHꓪWꓫXꓬYꓮAꓰEꓲIꓳOꓴU';
+const STYLED = 'ᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪiᴊjᴋkʟlᴍmɴnᴎnᴏoᴘpꞯqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢzɑaɡgıiȷjꓐBꓑPꓒdꓓDꓔTꓖGꓗKꓙJꓚCꓜZꓝFꓟMꓠNꓡLꓢSꓣRꓦVꓧHꓪWꓫXꓬYꓮAꓰEꓲIꓳOꓴU';
 
-function pairs(text: string): Map<number, number> {
+/** `text` is key, value, key, value, one UTF-16 unit each. */
+export function pairs(text: string): Map<number, number> {
   const map = new Map<number, number>();
   for (let i = 0; i + 1 < text.length; i += 2) map.set(text.charCodeAt(i), text.charCodeAt(i + 1));
   return map;

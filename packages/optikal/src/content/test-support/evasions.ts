@@ -50,7 +50,7 @@ export const DISGUISES: Readonly<Record<string, readonly [Evasion['family'], Dis
   'mathematical bold': ['unicode', shift(0x1d400, 0x1d41a, 0x1d7ce)],
   'mathematical script': ['unicode', shift(0x1d4d0, 0x1d4ea)],
   circled: ['unicode', shift(0x24b6, 0x24d0)],
-  'small capitals': ['unicode', table('aᴀbʙcᴄdᴅeᴇfꜰgɢhʜiɪjᴊkᴋlʟmᴍnᴎoᴏpᴘrʀsꜱtᴛuᴜvᴠwᴡyʏzᴢ')],
+  'small capitals': ['unicode', table('aᴀbʙcᴄdᴅeᴇfꜰgɢhʜiɪjᴊkᴋlʟmᴍnɴoᴏpᴘrʀsꜱtᴛuᴜvᴠwᴡyʏzᴢ')],
   'zero width within words': ['unicode', map((char) => (/\w/.test(char) ? `${char}\u200b` : char))],
   'word joiners and soft hyphens': ['unicode', map((char, i) => (/\w/.test(char) ? `${char}${i % 2 === 0 ? '\u2060' : '\u00ad'}` : char))],
   'tag characters': ['unicode', map((char) => (char < '\x7f' ? String.fromCodePoint(0xe0000 + char.charCodeAt(0)) : char))],

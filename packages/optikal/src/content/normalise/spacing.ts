@@ -1,0 +1,144 @@
+/**
+ * Words that are not written in one piece: letters apart (`i g n o r e`), words run together (`IgnoreAllPrevious`), words broken by markup
+ * (`ig<b></b>nore`). Read before white space is evened, since a wider gap is all that parts the words of spaced letters. Linear.
+ */
+import { Clusters } from './clusters.ts';
+import type { Decoded } from './codes.ts';
+import type { Mapped } from './contract.ts';
+import { hashUnit, KNOWN, knownByHash } from './lexicon.ts';
+import { Sink } from './sink.ts';
+
+/** Single letters in a row that are no accident. */
+const MIN_APART = 6;
+const MAX_GAP = 8;
+const SEPARATORS = ' \t.*_~|-/,';
+/** Words in one piece: so long, so many of them known. */
+const RUN_TOGETHER = /[!-~]{24,400}/g;
+const MIN_KNOWN = 4;
+const MAX_WORD = 14;
+const BREAKS =
+  /(?<=[A-Za-z])(?:<!--[^<>]{0,40}-->|<\/?(?:b|i|u|em|strong|span|font|s|sub|sup|wbr|small|mark|code|tt|big|ins|del)(?:\s[^<>]{0,80})?>)+(?=[A-Za-z])/g;
+
+export function respaced(source: Mapped): Decoded[] {
+  return [...lettersApart(source), ...runTogether(source), ...brokenWords(source)];
+}
+
+function lettersApart(source: Mapped): Decoded[] {
+  const { text } = source;
+  const found: Decoded[] = [];
+  let i = 0;
+  while (i < text.length) {
+    if (!isAlone(text, i)) {
+      i++;
+      continue;
+    }
+    const sink = new Sink(32);
+    const separator = text[i + 1]!;
+    let [last, letters] = [i, 1];
+    sink.push(text.charCodeAt(i), positionOf(source, i));
+    for (;;) {
+      let next = last + 1;
+      while (next <= last + MAX_GAP && (text[next] === separator || isSpace(text.charCodeAt(next)))) next++;
+      if (next === last + 1 || next >= text.length || isSpace(text.charCodeAt(next)) || !endsAlone(text, next)) break;
+      if (next > last + 2 || text[last + 1] !== separator) sink.push(0x20, positionOf(source, last + 1));
+      sink.push(text.charCodeAt(next), positionOf(source, next));
+      if (isLetter(text.charCodeAt(next))) letters++;
+      last = next;
+    }
+    if (letters >= MIN_APART && letters * 2 > sink.length)
+      found.push({ encoding: 'spaced', mapped: parted(sink.mapped(positionOf(source, last + 1))) });
+    i = last + 1;
+  }
+  return found;
+}
+
+function runTogether(source: Mapped): Decoded[] {
+  const found: Decoded[] = [];
+  for (const match of source.text.matchAll(RUN_TOGETHER)) {
+    const end = match.index + match[0].length;
+    const starts = Int32Array.from({ length: match[0].length + 1 }, (_, k) => positionOf(source, match.index + k));
+    const mapped = parted({ text: source.text.slice(match.index, end), starts });
+    if (mapped.text.length > match[0].length) found.push({ encoding: 'spaced', mapped });
+  }
+  return found;
+}
+
+/** Blanks between the words of a text that is in one piece, where enough of them are known; else the text as it is. */
+function parted(source: Mapped): Mapped {
+  const { text } = source;
+  const sink = new Sink(text.length + 16);
+  let [known, i] = [0, 0];
+  let behindWord = false;
+  const push = (k: number) => sink.push(text.charCodeAt(k), positionOf(source, k));
+  while (i < text.length) {
+    const length = knownLength(text, i);
+    const hump = i > 0 && isUpper(text.charCodeAt(i)) && isLower(text.charCodeAt(i - 1));
+    if (i > 0 && (hump || (length > 0 && isLetter(text.charCodeAt(i - 1))) || (behindWord && isLetter(text.charCodeAt(i)))))
+      sink.push(0x20, positionOf(source, i));
+    behindWord = length > 0;
+    if (length > 0) known++;
+    for (const end = i + Math.max(1, length); i < end; i++) push(i);
+  }
+  return known >= MIN_KNOWN ? sink.mapped(positionOf(source, text.length)) : source;
+}
+
+/** Of the longest known word of at least three letters that begins here; 0 = there is none. */
+function knownLength(text: string, start: number): number {
+  let [hash, longest] = [0, 0];
+  for (let i = start; i < text.length && i < start + MAX_WORD && isLetter(text.charCodeAt(i)); i++) {
+    hash = hashUnit(hash, text.charCodeAt(i) | 0x20);
+    if (i - start >= 2 && (knownByHash(hash) & KNOWN.plain) !== 0) longest = i - start + 1;
+  }
+  return longest;
+}
+
+function brokenWords(source: Mapped): Decoded[] {
+  const { text } = source;
+  if (!text.includes('<')) return [];
+  const breaks = [...text.matchAll(BREAKS)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+  const clusters = new Clusters(text, 2);
+  for (const { start, end } of breaks) clusters.add(start, end);
+  let next = 0;
+  return clusters.done().map(({ start, end }) => {
+    const sink = new Sink(end - start);
+    for (let i = start; i < end; i++) {
+      while (next < breaks.length && breaks[next]!.end <= i) next++;
+      if (next < breaks.length && i >= breaks[next]!.start) i = breaks[next]!.end - 1;
+      else sink.push(text.charCodeAt(i), positionOf(source, i));
+    }
+    return { encoding: 'broken', mapped: sink.mapped(positionOf(source, end)) };
+  });
+}
+
+function positionOf({ starts }: Mapped, i: number): number {
+  return starts === null ? i : starts[i];
+}
+
+/** A letter, then a separator, then one sign again. */
+function isAlone(text: string, i: number): boolean {
+  if (!isLetter(text.charCodeAt(i)) || !SEPARATORS.includes(text[i + 1] ?? 'x') || !endsAlone(text, i + 2)) return false;
+  return i === 0 || !isLetter(text.charCodeAt(i - 1));
+}
+
+/** One sign that no letter or digit follows. */
+function endsAlone(text: string, i: number): boolean {
+  const behind = text.charCodeAt(i + 1);
+  return !isLetter(behind) && !(behind >= 0x30 && behind <= 0x39);
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a || unit === 0x09;
+}
+
+function isLower(unit: number): boolean {
+  return unit >= 0x61 && unit <= 0x7a;
+}
+
+function isUpper(unit: number): boolean {
+  return unit >= 0x41 && unit <= 0x5a;
+}
+
+/** Also letters beyond ASCII, roughly. */
+function isLetter(unit: number): boolean {
+  return isLower(unit) || isUpper(unit) || (unit >= 0xc0 && unit < 0x2000);
+}
