@@ -16,7 +16,7 @@ export const TALK: Readonly<Record<string, readonly string[]>> = {
   facts: [
     '[explain|describe|outline] {topic} [to a child|in simple words|in two sentences|briefly]',
     'list {number} [facts|books|films] about {topic}',
-    'what is the capital of [Peru|Kenya|Norway|Laos]',
+    'name the capital city of [Peru|Kenya|Norway|Laos]',
     '[name|give] the [inventor|history|main cause] of {topic}',
     'compare {topic} and {topic}',
     'how far is it from {city} to {city}',
@@ -30,7 +30,7 @@ export const TALK: Readonly<Record<string, readonly string[]>> = {
     'teach [the user|the reader|me] [how to|the basics of] [knit|juggle|play chess|read music|count in {language}]',
     'give [a lesson|a quiz|three exercises] on {topic}',
     'help [with|me with] the homework about {topic}',
-    'work out the area of a [circle|triangle] with side {d2}',
+    'work out how large a [circle|triangle] with side {d2} is',
     'suggest a plan to learn {language} in {number} weeks',
     'give tips for [an exam|an essay|a presentation] on {topic}',
   ],
