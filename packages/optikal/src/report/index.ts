@@ -6,4 +6,5 @@ export { REPORT_MARK } from './page/frame.ts';
 export { reportPage } from './page/page.ts';
 export { protocolPage } from './protocol/page.ts';
 export type { BaselineRow, CurvesCard, MarksCard, ProtocolCard, ProtocolPage, ProtocolSection, TableCard } from './protocol/report.ts';
+export { textPage } from './protocol/text-page.ts';
 export type { EvaluationReport, ProtocolReport, Report, TrainingReport } from './report.ts';

@@ -24,6 +24,8 @@ export interface PageText {
   readonly text: string;
   /** Length of the text as it was given. */
   readonly chars: number;
+  /** Whether pages that are nearly equal are one too. Bank notices of one form are not: each is a letter of its own. */
+  readonly near: boolean;
 }
 
 /** For each text the SHA-256 (hex) of its page: of the words of the first text of its group. */
@@ -37,7 +39,8 @@ export function pagesOf(texts: readonly PageText[]): readonly string[] {
   });
   const distinct = [...ids.keys()];
   const cut = new Set(texts.flatMap(({ chars }, i) => (chars >= CUT_CHARS[0] && chars <= CUT_CHARS[1] ? [idOf[i]!] : [])));
-  const groups = nearGroups(distinct, cut);
+  const near = new Set(texts.flatMap((text, i) => (text.near ? [idOf[i]!] : [])));
+  const groups = nearGroups(distinct, near, cut);
   const hashes = new Map<number, string>();
   return idOf.map((id) => {
     const group = groups[id]!;
@@ -57,7 +60,7 @@ export function normalForm(text: string): string {
 }
 
 /** The smallest index of the group of each form. */
-function nearGroups(forms: readonly string[], cut: ReadonlySet<number>): readonly number[] {
+function nearGroups(forms: readonly string[], compared: ReadonlySet<number>, cut: ReadonlySet<number>): readonly number[] {
   const parent = forms.map((_, i) => i);
   const find = (i: number): number => {
     let root = i;
@@ -69,6 +72,7 @@ function nearGroups(forms: readonly string[], cut: ReadonlySet<number>): readonl
   const sizes = new Uint32Array(forms.length);
   const shared = new Uint32Array(forms.length);
   forms.forEach((form, i) => {
+    if (!compared.has(i)) return;
     const shingles = keptShingles(form);
     if (shingles.size < LEAST_SHINGLES) return;
     sizes[i] = shingles.size;

@@ -10,7 +10,7 @@ import type { LabelledText } from '../training/gateway/texts.ts';
 import { ServiceError } from './errors.ts';
 import { injectedBlocks, lineCandidates, markedRemains, without } from './gateway-text-block.ts';
 import { readRecordedOutputs } from './gateway-text-outputs.ts';
-import { normalForm, pagesOf } from './gateway-text-pages.ts';
+import { normalForm, type PageText, pagesOf } from './gateway-text-pages.ts';
 import { fileLines } from './lines.ts';
 
 export interface GatewayTexts {
@@ -111,9 +111,7 @@ function directionOf(kind: string): Direction {
 /** Pages by all texts together; an output's request is also that of copies of its page, which come without one. */
 function finished(given: readonly TextDraft[], outputs: ReadonlyMap<number, number>): GatewayTexts {
   const drafts = withEmailBlocks(given);
-  const pages = pagesOf(
-    drafts.map(({ text, injected, label }) => ({ text: without(text, label === 1 ? injected : markedRemains(text)), chars: text.length })),
-  );
+  const pages = pagesOf(drafts.map(pageText));
   const requests = new Map<string, string>();
   drafts.forEach(({ context: { request } }, i) => {
     if (request !== null && !requests.has(pages[i]!)) requests.set(pages[i]!, request);
@@ -124,6 +122,17 @@ function finished(given: readonly TextDraft[], outputs: ReadonlyMap<number, numb
     return { ...draft, context: { ...draft.context, request }, page, sha256: createHash('sha256').update(draft.text).digest('hex') };
   });
   return { texts, outputs, cells: drafts.map(({ cell }) => cell) };
+}
+
+/** The same texts, their pages found over both folders together. */
+export function withCommonPages(one: readonly LabelledText[], other: readonly LabelledText[]): readonly LabelledText[] {
+  const texts = [...one, ...other];
+  const pages = pagesOf(texts.map(pageText));
+  return texts.map((text, i) => ({ ...text, page: pages[i]! }));
+}
+
+function pageText({ text, kind, label, injected }: Pick<LabelledText, 'text' | 'kind' | 'label' | 'injected'>): PageText {
+  return { text: without(text, label === 1 ? injected : markedRemains(text)), chars: text.length, near: kind !== 'email' };
 }
 
 /** An e-mail's injected line is the one without which it is a page that is known. */

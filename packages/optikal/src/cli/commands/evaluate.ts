@@ -116,7 +116,7 @@ function evaluateRows(io: Io, flags: EvaluateFlags, protocol: RowsProtocol, plac
   bar.stop();
   if (place !== false) writeProtocolPage(place, page);
   if (foldsFile !== undefined) writeFolds(foldsFile, folds);
-  if (flags.json === true) print(io, JSON.stringify({ rows: page.rows, baselines: page.baselines }));
+  if (flags.json === true) print(io, JSON.stringify({ rows: page.rows, baselines: page.baselines, shares: page.shares }));
   else say(io, renderRows(page));
   tellPlace(io, flags, place);
   return EXIT.ok;

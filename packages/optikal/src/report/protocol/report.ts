@@ -3,6 +3,7 @@
  * pictures that whoever measured fills. Nothing of a text or of an agent is in it but counts and figures.
  */
 import type { ProtocolRow } from '../../training/protocol-rows.ts';
+import type { ShareRow } from '../../training/text-protocol-rows.ts';
 
 export interface ProtocolPage {
   readonly kind: 'protocol-rows';
@@ -20,6 +21,8 @@ export interface ProtocolPage {
   readonly rows: readonly ProtocolRow[];
   /** The same columns for what needs no fit: a keyword, the number of calls, the best single feature. */
   readonly baselines: readonly BaselineRow[];
+  /** Shares flagged and missed at the detector's own threshold, with their floors; empty where there are none to speak of. */
+  readonly shares: readonly ShareRow[];
 }
 
 export interface BaselineRow extends ProtocolRow {
