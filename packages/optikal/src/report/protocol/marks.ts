@@ -1,14 +1,14 @@
 /** One line a name, a mark for each series: shares and areas beside each other, with intervals and floors. */
 import { diamond, dot, picture } from '../page/chart.ts';
 import { html, type Markup } from '../page/html.ts';
-import { card, type LegendItem, legend, table } from '../page/parts.ts';
+import { card, table } from '../page/parts.ts';
 import { at, linear, niceTicks } from '../page/scale.ts';
 import { percent, short } from '../page/words.ts';
 import type { MarksCard } from './report.ts';
 
 const ROW = 26;
 const LEFT = 128;
-const RIGHT = 288;
+const RIGHT = 276;
 const TOP = 8;
 const MAX_NAME = 19;
 const MAX_TICKS = 4;
@@ -24,14 +24,16 @@ const MARKS: readonly ((x: number, y: number, tip: string) => Markup)[] = [
   (x, y, tip) => html`<rect class="hollow l5" x="${at(x - 4)}" y="${y - 4}" width="8" height="8"><title>${tip}</title></rect>`,
   (x, y, tip) => html`<path class="hollow l6" d="M${at(x)} ${y - 5}l5 9h-10z"><title>${tip}</title></path>`,
 ];
-const LEGENDS: readonly Omit<LegendItem, 'text'>[] = [
-  { dot: 'f1' },
-  { diamond: 'l2' },
-  { line: 'l3' },
-  { dot: 'f4' },
-  { line: 'l5' },
-  { line: 'l6' },
-];
+/** Where a mark stands in the legend. */
+const SAMPLE: readonly [number, number] = [13, 5];
+
+function legendOf(series: readonly string[], floors: boolean): Markup {
+  const items = series.map((text, s) => ({ text, mark: MARKS[s % MARKS.length]!(...SAMPLE, text) }));
+  const floor = { text: 'floor', mark: html`<path class="limit" d="M13 -2v14"/>` };
+  return html`<ul class="legend">${[...items, ...(floors ? [floor] : [])].map(
+    ({ text, mark }) => html`<li><svg viewBox="0 -2 26 14" aria-hidden="true">${mark}</svg><span>${text}</span></li>`,
+  )}</ul>`;
+}
 
 export function marksCard(id: string, given: MarksCard): Markup {
   const { title, read, unit, range, series, lines } = given;
@@ -57,10 +59,7 @@ export function marksCard(id: string, given: MarksCard): Markup {
   return card(
     { title, read },
     [
-      legend([
-        ...series.map((text, s): LegendItem => ({ ...LEGENDS[s % LEGENDS.length]!, text })),
-        ...(floors ? [{ line: 'limit', text: 'floor' }] : []),
-      ]),
+      legendOf(series, floors),
       picture(
         {
           id,

@@ -140,22 +140,25 @@ function thinned(points: readonly (readonly [number, number])[]): readonly (read
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  tool_output: 'tool outputs',
+  tool_output: 'outputs',
   tool_output_twin: 'twins',
   tool_output_composed: 'composed',
-  tool_output_stripped: 'marks stripped',
+  tool_output_stripped: 'stripped',
   recorded_output: 'recorded',
   hard_negative_prompt: 'NotInject',
   attack_prompt: 'attack prompts',
   user_prompt: 'user prompts',
   email: 'e-mails',
   important_instructions: 'important',
-  ignore_previous: 'ignore prev.',
+  ignore_previous: 'ignore',
 };
 
-/** `banking: tool_output|important_instructions` → `banking: tool outputs, important`. */
+/** `tool_output|direct` → `outputs, direct`; of a suite, where there is little room, `banking: direct`. */
 export function nameOf(cell: string): string {
-  const [suite, rest] = cell.includes(': ') ? cell.split(': ') : [null, cell];
-  const words = (rest ?? '').split('|').map((part) => NAMES[part] ?? part.replaceAll('_', ' '));
-  return `${suite === null ? '' : `${suite}: `}${words.join(', ')}`;
+  const word = (part: string) => NAMES[part] ?? part.replaceAll('_', ' ');
+  const at = cell.indexOf(': ');
+  if (at < 0) return cell.split('|').map(word).join(', ');
+  const [kind, template] = cell.slice(at + 2).split('|');
+  const ofTemplate = template !== undefined && (kind === 'tool_output' || kind === 'tool_output_composed');
+  return `${cell.slice(0, at)}: ${word((ofTemplate ? template : kind) ?? '')}`;
 }
