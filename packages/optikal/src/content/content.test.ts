@@ -4,7 +4,7 @@ import { destinationsOf } from './destinations.ts';
 import { argHmac, argHmacs } from './fingerprint.ts';
 import { leavesOf } from './leaves.ts';
 import { affinityOf, requestStems, toolStems } from './request.ts';
-import { validationEvents, validationsFor } from './validations.ts';
+import { oracleScore, scoredEvents, validationEvents } from './validations.ts';
 import { wordsOf } from './words.ts';
 
 describe('words', () => {
@@ -85,13 +85,17 @@ describe('verdicts on a recorded task', () => {
   };
 
   it('stand a millisecond after each call that has an output', () => {
-    const events = validationsFor(task, 'oracle', new Set(['t0.c0']));
+    const events = scoredEvents(task, (callId) => oracleScore(new Set(['t0.c0']), callId));
     expect(events.map((event) => [event.id, event.timeMs, event.data])).toMatchObject([
       ['t0.c0:output', 1767225600001, { callId: 't0.c0', verdict: 'block', score: 0.98, direction: 'tool_output' }],
       ['t0.c2:output', 1767225602001, { callId: 't0.c2', verdict: 'allow', score: 0.02 }],
     ]);
     for (const event of events) expect(parseEvent(toCloudEvent(event))).toMatchObject({ ok: true, unknownFields: 0 });
-    expect(validationsFor(task, 'none', new Set(['t0.c0']))).toEqual([]);
+    expect(scoredEvents(task, () => null)).toEqual([]);
+    expect(scoredEvents(task, () => 0.5)[0]!.data).toMatchObject({
+      verdict: 'block',
+      findings: [{ kind: 'prompt_injection', score: 0.5 }],
+    });
   });
 
   it('come from any detector, and say nothing where it did not look', () => {

@@ -18,17 +18,23 @@ export interface Verdict {
   readonly score: number;
 }
 
-export type ContentSource = 'none' | 'oracle';
-
 const SOURCE = 'optikal/import';
 const DELAY_MS = 1;
+const FLAGGED_SCORE = 0.5;
 /** An oracle that is never quite sure: a probability of 1 would have an infinite logit. */
-const ORACLE = { flagged: { verdict: 'block', score: 0.98 }, clean: { verdict: 'allow', score: 0.02 } } as const;
+const ORACLE = { flagged: 0.98, clean: 0.02 } as const;
 
-/** `flagged`: the calls whose output holds the injected text. */
-export function validationsFor(task: ValidatedTask, content: ContentSource, flagged: ReadonlySet<string>): Event[] {
-  if (content === 'none') return [];
-  return validationEvents(task, (callId) => (flagged.has(callId) ? ORACLE.flagged : ORACLE.clean));
+/** What an oracle says of the output of a call. `flagged`: the calls whose output holds the injected text. */
+export function oracleScore(flagged: ReadonlySet<string>, callId: string): number {
+  return flagged.has(callId) ? ORACLE.flagged : ORACLE.clean;
+}
+
+/** `scoreOf`: probability that the output of a call holds an injection; null = the gateway did not look. ½ and above is blocked. */
+export function scoredEvents(task: ValidatedTask, scoreOf: (callId: string) => number | null): Event[] {
+  return validationEvents(task, (callId) => {
+    const score = scoreOf(callId);
+    return score === null ? null : { verdict: score >= FLAGGED_SCORE ? 'block' : 'allow', score };
+  });
 }
 
 /** `verdictOf` is asked for each call with an output; null = the gateway did not look. */

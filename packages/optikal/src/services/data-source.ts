@@ -10,7 +10,7 @@ import type { TruthIndex } from '../training/labels.ts';
 import type { SessionMeta } from '../training/protocol.ts';
 import { ServiceError } from './errors.ts';
 import { openFleetSource } from './fleet-source.ts';
-import { type ContentPlane, openRecordedSource } from './recorded-source.ts';
+import { type ContentPlane, openRecordedSource, recordedFolder } from './recorded-source.ts';
 
 export interface DataSource {
   readonly kind: 'fleet' | 'recorded';
@@ -40,7 +40,7 @@ export interface SourceOptions {
 export function openDataSource(folder: string, options: SourceOptions): DataSource {
   if (!existsSync(folder)) throw new ServiceError('data_not_found', `\`${folder}\` does not exist`);
   if (existsSync(join(folder, 'events.jsonl'))) return openFleetSource(folder);
-  for (const recorded of [folder, join(folder, 'agents')])
-    if (existsSync(join(recorded, 'traces.jsonl.gz'))) return openRecordedSource(recorded, options);
+  const recorded = recordedFolder(folder);
+  if (recorded !== null) return openRecordedSource(recorded, options);
   throw new ServiceError('data_unrecognised', `expected events.jsonl, traces.jsonl.gz or agents/traces.jsonl.gz in \`${folder}\``);
 }
