@@ -1,24 +1,113 @@
-/** Fits the detector of another model under an agent's name on sessions of which the models are known. */
-import { scan } from '../detection/agent-drift/scan.ts';
+/**
+ * Fits the detector of another model under an agent's name on recorded sessions of which the models are known: directions and spreads on
+ * their tasks, trees on thousands of sessions composed of them, the threshold on sessions of models that a fit had not seen.
+ */
+import { fitBoosting, groupedFolds, matrixOf, quantile } from '@optikal/ml';
+import { type AgentDriftModel, DRIFT_COLUMNS, driftRow, judgeDrift, WHOLE_COLUMNS } from '../detection/agent-drift/model.ts';
+import { DetectionError } from '../detection/errors.ts';
+import { type ComposedSession, composeSessions, poolsOf } from './agent-drift-compose.ts';
+import { fitDirections, fitSpreads, type TaskPools } from './agent-drift-directions.ts';
 import type { DriftSession } from './agent-drift-sessions.ts';
 
-/** Margin of a change among these tasks, oldest first; −∞ where they are too few. Higher = more surely changed. */
-export type DriftScorer = (tasks: readonly Float64Array[]) => number;
-
-export interface FittedDrift {
-  readonly scorer: DriftScorer;
-  /** Margin after each task of each training session, from a fit that had not seen it: what a threshold is set on. */
-  readonly trainPaths: readonly Float64Array[];
+export interface AgentDriftFit {
+  readonly model: AgentDriftModel;
+  /** Margins at most 1 % of sessions without a change pass: judged once at their end, and after each task. */
+  readonly wholeThreshold: number;
+  readonly liveThreshold: number;
 }
 
-export function fitDriftScorer(train: readonly DriftSession[], _seed: string): FittedDrift {
-  const scorer: DriftScorer = (tasks) => {
-    const { peaks, change } = scan(tasks);
-    return change < 0 ? Number.NEGATIVE_INFINITY : peaks.reduce((a, b) => Math.max(a, b), 0);
-  };
-  const trainPaths = train.map(({ tasks }) => {
-    const values = tasks.map((task) => task.values);
-    return Float64Array.from(values, (_, i) => scorer(values.slice(0, i + 1)));
+export interface AgentDriftFitOptions {
+  readonly seed: string;
+  /** Sessions composed for the trees; the folds of the thresholds use a third as many. Default 4000; 50 to 100,000. */
+  readonly composed?: number;
+}
+
+const COMPOSED = 4000;
+const FOLD_SHARE = 3;
+/** Sessions without a change that a fold's threshold is set on, as a share of those composed for its fit. */
+const QUIET_SHARE = 5;
+const FOLDS = 2;
+const FPR = 0.01;
+/** Small trees whose margin rises with every measure of a change: on suites never seen they are better than free ones (docs/agent-drift.md). */
+const TREES = { rounds: 150, leaves: 4, learningRate: 0.06, minDataInLeaf: 20, l2: 5, rowShare: 0.7, columnShare: 0.3 };
+
+/**
+ * Sessions with their models; every suite with two models or more teaches. Errors: no_attacks where none has.
+ *
+ * @example fitAgentDrift(driftSessions(recorded), { seed: '7' }).model
+ */
+export function fitAgentDrift(sessions: readonly DriftSession[], { seed, composed = COMPOSED }: AgentDriftFitOptions): AgentDriftFit {
+  const fitted = fitOn(poolsOf(sessions), composed, `${seed}:all`);
+  if (fitted === null) throw new DetectionError('no_attacks', 'expected sessions of two models in one suite');
+  const { whole, live } = quietMargins(sessions, Math.ceil(composed / FOLD_SHARE), seed);
+  const thresholdOf = (margins: readonly number[]) => (margins.length === 0 ? Number.POSITIVE_INFINITY : quantile(margins, 1 - FPR));
+  const liveThreshold = thresholdOf(live);
+  return { model: { ...fitted, threshold: liveThreshold }, wholeThreshold: thresholdOf(whole), liveThreshold };
+}
+
+/** The margin after each task; −∞ while they are too few. */
+export function marginPath(model: Omit<AgentDriftModel, 'threshold'>, tasks: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(tasks, (_, i) => marginOf(model, tasks.slice(0, i + 1)));
+}
+
+export function marginOf(model: Omit<AgentDriftModel, 'threshold'>, tasks: readonly Float64Array[]): number {
+  return judgeDrift({ ...model, threshold: Number.POSITIVE_INFINITY }, tasks)?.margin ?? Number.NEGATIVE_INFINITY;
+}
+
+function fitOn(pools: TaskPools, count: number, seed: string): Omit<AgentDriftModel, 'threshold'> | null {
+  const directions = fitDirections(pools);
+  if (directions === null) return null;
+  const parts = { directions, spreads: fitSpreads(pools) };
+  const composed = composeSessions(pools, count, seed);
+  const rows = composed.flatMap((session) => {
+    const found = driftRow(parts, valuesOf(session));
+    return found === null ? [] : [{ row: found.row, label: session.swap === null ? 0 : 1 }];
   });
-  return { scorer, trainPaths };
+  const labels = Uint8Array.from(rows, ({ label }) => label);
+  if (!labels.includes(0) || !labels.includes(1)) return null;
+  const trees = fitBoosting(matrixOf(rows.map(({ row }) => row)), labels, { ...TREES, monotone: rising(), seed });
+  return { ...parts, trees };
+}
+
+/** More of any measure is never less of a change; scatter is never more of one; how many tasks there are is free. */
+function rising(): Int8Array {
+  const monotone = new Int8Array(DRIFT_COLUMNS).fill(1);
+  monotone.set([1, 1, -1, 0, 0].slice(0, WHOLE_COLUMNS));
+  return monotone;
+}
+
+/** Of composed sessions without a change, by a fit that saw none of their models. */
+function quietMargins(
+  sessions: readonly DriftSession[],
+  count: number,
+  seed: string,
+): { readonly whole: number[]; readonly live: number[] } {
+  const models = [...new Set(sessions.flatMap((session) => session.tasks.map((task) => task.model)))].sort();
+  const [whole, live]: [number[], number[]] = [[], []];
+  if (models.length < FOLDS) return { whole, live };
+  const foldOf = new Map(
+    groupedFolds(models, FOLDS, seed)
+      .entries()
+      .map(([i, fold]) => [models[i]!, fold] as const),
+  );
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const name = `${seed}:fold:${fold}`;
+    const fitted = fitOn(
+      poolsOf(sessions, (task) => foldOf.get(task.model) !== fold),
+      count,
+      name,
+    );
+    if (fitted === null) continue;
+    const own = poolsOf(sessions, (task) => foldOf.get(task.model) === fold);
+    const quiet = composeSessions(own, Math.ceil((2 * count) / QUIET_SHARE), `${name}:quiet`).filter((session) => session.swap === null);
+    for (const path of quiet.map((session) => marginPath(fitted, valuesOf(session)))) {
+      whole.push(path.at(-1)!); // a composed session has tasks
+      live.push(path.reduce((a, b) => Math.max(a, b)));
+    }
+  }
+  return { whole, live };
+}
+
+function valuesOf({ tasks }: Pick<ComposedSession, 'tasks'>): Float64Array[] {
+  return tasks.map((task) => task.values);
 }

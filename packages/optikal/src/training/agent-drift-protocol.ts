@@ -1,10 +1,10 @@
 /**
- * What finding another model under an agent's name is worth on models and suites that it has not seen. A session is scored by the largest
- * margin at the end of any of its tasks, as a live agent is: nothing knows where a change may be, or how long the session will last.
+ * What finding another model under an agent's name is worth on models and suites that it has not seen. Nothing knows where a change may be.
+ * The rows judge a session once, when it is over; the times judge it after each task, as a live agent is, by the largest margin so far.
  */
-import { groupedFolds, recallAtFpr } from '@optikal/ml';
+import { groupedFolds } from '@optikal/ml';
 import type { RecordedSession } from '../behaviour/agents-data.ts';
-import { type DriftScorer, fitDriftScorer } from './agent-drift-fit.ts';
+import { type AgentDriftFitOptions, fitAgentDrift, marginPath } from './agent-drift-fit.ts';
 import { type DriftSession, driftSessions } from './agent-drift-sessions.ts';
 import { type DriftTimes, timesOf } from './agent-drift-times.ts';
 import { meanRow, type ProtocolRow, protocolRow } from './protocol-rows.ts';
@@ -13,6 +13,8 @@ export interface DriftProtocolOptions {
   /** Default model and suite. */
   readonly leave?: readonly ('model' | 'suite')[];
   readonly seed: string;
+  /** Sessions composed for each fit. Default 4000. */
+  readonly composed?: number;
   readonly progress?: (done: number, total: number) => void;
 }
 
@@ -24,7 +26,6 @@ export interface DriftReport {
 
 /** Models are left out in so many groups. */
 const MODEL_GROUPS = 5;
-const FPR = 0.01;
 
 /**
  * Leaves models (in five groups) and suites (by name over all sources) out in turn, fits on the rest, scores what was left out once. A session
@@ -35,6 +36,7 @@ const FPR = 0.01;
 export function driftProtocol(recorded: readonly RecordedSession[], options: DriftProtocolOptions): DriftReport {
   const sessions = driftSessions(recorded);
   const leave = options.leave ?? ['model', 'suite'];
+  const fit = options.composed === undefined ? {} : { composed: options.composed };
   const rows: ProtocolRow[] = [];
   const times: DriftTimes[] = [];
   leave.forEach((what, at) => {
@@ -44,7 +46,7 @@ export function driftProtocol(recorded: readonly RecordedSession[], options: Dri
       const test = sessions.filter((session) => partOf(session) === part);
       const left = new Set(test.map((session) => session[what]));
       const train = sessions.filter((session) => !left.has(session[what]) && (what === 'suite' || !left.has(session.swap?.model ?? '')));
-      const found = scoreTest(train, test, `${options.seed}:${what}:${part}`);
+      const found = scoreTest(train, test, { ...fit, seed: `${options.seed}:${what}:${part}` });
       options.progress?.(at * parts.length + p + 1, leave.length * parts.length);
       return { part, ...found };
     });
@@ -60,9 +62,10 @@ export function driftProtocol(recorded: readonly RecordedSession[], options: Dri
 export function driftTrainTest(
   train: readonly RecordedSession[],
   test: readonly RecordedSession[],
-  { seed }: Pick<DriftProtocolOptions, 'seed'>,
+  options: AgentDriftFitOptions,
 ): DriftReport {
-  const found = scoreTest(driftSessions(train), driftSessions(test), seed);
+  const { seed } = options;
+  const found = scoreTest(driftSessions(train), driftSessions(test), options);
   const cells = [...new Set(found.sessions.map((session) => session.cell))].sort();
   const of = (cell: string) => partOf(found, (session) => session.cell === cell);
   const rows = cells.map((cell) => rowOf('train-test', cell, of(cell), seed));
@@ -73,40 +76,37 @@ export function driftTrainTest(
   };
 }
 
-/** Sessions with the margin at the end of each of their tasks, and the threshold of each. */
+/** Sessions with the margin after each of their tasks, and the thresholds of each: for its end, and for any task. */
 export interface ScoredSessions {
   readonly sessions: readonly DriftSession[];
   readonly paths: readonly Float64Array[];
-  readonly thresholds: readonly number[];
+  readonly wholeThresholds: readonly number[];
+  readonly liveThresholds: readonly number[];
 }
 
-function scoreTest(train: readonly DriftSession[], test: readonly DriftSession[], seed: string): ScoredSessions {
-  const fitted = fitDriftScorer(train, seed);
-  const threshold = thresholdOf(train, fitted.trainPaths);
-  return { sessions: test, paths: test.map((session) => pathOf(session, fitted.scorer)), thresholds: test.map(() => threshold) };
+function scoreTest(train: readonly DriftSession[], test: readonly DriftSession[], options: AgentDriftFitOptions): ScoredSessions {
+  const { model, wholeThreshold, liveThreshold } = fitAgentDrift(train, options);
+  return {
+    sessions: test,
+    paths: test.map(({ tasks }) =>
+      marginPath(
+        model,
+        tasks.map((task) => task.values),
+      ),
+    ),
+    wholeThresholds: test.map(() => wholeThreshold),
+    liveThresholds: test.map(() => liveThreshold),
+  };
 }
 
-/** The margin after each task; before the first that can be judged it is −∞. */
-export function pathOf({ tasks }: DriftSession, scorer: DriftScorer): Float64Array {
-  const values = tasks.map((task) => task.values);
-  return Float64Array.from(values, (_, i) => scorer(values.slice(0, i + 1)));
-}
-
-/** At most 1 % of the training sessions without a change pass it. */
-function thresholdOf(train: readonly DriftSession[], paths: readonly Float64Array[]): number {
-  const labels = train.map(labelOf);
-  if (!labels.includes(0) || !labels.includes(1)) return Number.POSITIVE_INFINITY;
-  return recallAtFpr(paths.map(largest), labels, FPR).threshold;
-}
-
-function rowOf(protocol: string, cell: string, { sessions, paths, thresholds }: ScoredSessions, seed: string): ProtocolRow {
+function rowOf(protocol: string, cell: string, { sessions, paths, wholeThresholds }: ScoredSessions, seed: string): ProtocolRow {
   return protocolRow(
     { protocol, level: 'session', plane: null, cell, against: 'benign' },
     {
-      margins: paths.map(largest),
-      labels: Uint8Array.from(sessions, labelOf),
+      margins: paths.map((path) => path.at(-1) ?? Number.NEGATIVE_INFINITY),
+      labels: Uint8Array.from(sessions, (session) => (session.swap === null ? 0 : 1)),
       groups: sessions.map(({ src, model, suite }) => `${src}|${model}|${suite}`),
-      threshold: thresholds,
+      threshold: wholeThresholds,
     },
     `${seed}:${protocol}:${cell}`,
   );
@@ -116,13 +116,18 @@ function poolOf(parts: readonly ScoredSessions[]): ScoredSessions {
   return {
     sessions: parts.flatMap((part) => part.sessions),
     paths: parts.flatMap((part) => part.paths),
-    thresholds: parts.flatMap((part) => part.thresholds),
+    wholeThresholds: parts.flatMap((part) => part.wholeThresholds),
+    liveThresholds: parts.flatMap((part) => part.liveThresholds),
   };
 }
 
-function partOf({ sessions, paths, thresholds }: ScoredSessions, keep: (session: DriftSession) => boolean): ScoredSessions {
+function partOf(
+  { sessions, paths, wholeThresholds, liveThresholds }: ScoredSessions,
+  keep: (session: DriftSession) => boolean,
+): ScoredSessions {
   const kept = sessions.flatMap((session, i) => (keep(session) ? [i] : []));
-  return { sessions: kept.map((i) => sessions[i]!), paths: kept.map((i) => paths[i]!), thresholds: kept.map((i) => thresholds[i]!) };
+  const of = <T>(values: readonly T[]) => kept.map((i) => values[i]!);
+  return { sessions: of(sessions), paths: of(paths), wholeThresholds: of(wholeThresholds), liveThresholds: of(liveThresholds) };
 }
 
 function modelGroups(sessions: readonly DriftSession[], seed: string): (session: DriftSession) => string {
@@ -133,13 +138,4 @@ function modelGroups(sessions: readonly DriftSession[], seed: string): (session:
     [...Map.groupBy(groupOf.keys(), (model) => groupOf.get(model))].map(([group, own]) => [group, own.sort().join(', ')]),
   );
   return ({ model }) => names.get(groupOf.get(model))!; // every session's model is in one group
-}
-
-function labelOf(session: DriftSession): 0 | 1 {
-  return session.swap === null ? 0 : 1;
-}
-
-/** −1e9 where nothing could be judged. */
-export function largest(path: Float64Array): number {
-  return path.reduce((a, b) => (b > a ? b : a), -1e9);
 }

@@ -6,14 +6,16 @@ import type { RecordedSession } from '../behaviour/agents-data.ts';
 import { taskEvents } from '../behaviour/events.ts';
 import type { ObservedTask } from '../behaviour/observed.ts';
 import { argHmacs } from '../content/fingerprint.ts';
+import { decodeTask, encodeTask } from '../detection/agent-drift/memory.ts';
 import { newTally, type TaskEnd, tallyCall, taskValues } from '../detection/agent-drift/tally.ts';
 
 export interface DriftTask {
-  /** As `DRIFT_FEATURES`. */
+  /** As `DRIFT_FEATURES`, of the levels that an agent's memory keeps. */
   readonly values: Float64Array;
   readonly endMs: number;
-  /** Who worked through it, and what the user asked for: never a feature. */
+  /** Who worked through it, which recorded run it is and what the user asked for: never a feature. */
   readonly model: string;
+  readonly run: string;
   readonly request: string;
 }
 
@@ -44,9 +46,10 @@ export function driftSessions(sessions: readonly RecordedSession[]): DriftSessio
     swap: group.swap,
     startMs: tasks[0]?.startMs ?? 0,
     tasks: tasks.map((task, i) => ({
-      values: valuesOf(task),
+      values: decodeTask(encodeTask(valuesOf(task))),
       endMs: task.endMs,
       model: group.swap !== null && i >= group.swap.task ? group.swap.model : group.model,
+      run: group.runIds[i] ?? `${agent}/${task.taskId}`,
       request: task.request ?? task.taskId,
     })),
   }));

@@ -1,12 +1,17 @@
 /** How soon a change of model is found after it, and how often one is reported where there is none. */
 import { quantile } from '@optikal/ml';
 import type { ScoredSessions } from './agent-drift-protocol.ts';
+import { everyRow, finite, rankingOf } from './ranking.ts';
 
 const DAY_MS = 86_400_000;
+const LEAST_FOR_PERCENT = 100;
 
 export interface DriftTimes {
   readonly protocol: string;
   readonly cell: string;
+  /** Sessions ranked by their largest margin after any task; null with one class, or fewer than 100 without a change. */
+  readonly auroc: number | null;
+  readonly recallAt01: number | null;
   readonly swapped: number;
   /** Of the swapped sessions, those with an alarm after the swap and none before it. */
   readonly found: number;
@@ -20,14 +25,14 @@ export interface DriftTimes {
 }
 
 /** By the first alarm of each session, at its own threshold. */
-export function timesOf(protocol: string, cell: string, { sessions, paths, thresholds }: ScoredSessions): DriftTimes {
+export function timesOf(protocol: string, cell: string, { sessions, paths, liveThresholds }: ScoredSessions): DriftTimes {
   const tasks: number[] = [];
   const seconds: number[] = [];
   let swapped = 0;
   let falseAlarms = 0;
   let quietMs = 0;
   sessions.forEach(({ swap, startMs, tasks: own }, i) => {
-    const alarm = paths[i]!.findIndex((margin) => margin > thresholds[i]!);
+    const alarm = paths[i]!.findIndex((margin) => margin > liveThresholds[i]!);
     const quiet = swap === null ? own.length : swap.task;
     if (swap !== null) swapped++;
     if (alarm >= 0 && alarm < quiet) falseAlarms++;
@@ -38,12 +43,18 @@ export function timesOf(protocol: string, cell: string, { sessions, paths, thres
     const until = swap === null ? own.at(-1)?.endMs : swap.timeMs;
     quietMs += (until ?? startMs) - startMs;
   });
+  const labels = Uint8Array.from(sessions, (session) => (session.swap === null ? 0 : 1));
+  const ranking = rankingOf(finite(paths.map((path) => path.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY))), labels);
+  const every = everyRow(labels.length);
+  const figure = (value: number, least: number) => (Number.isNaN(value) || labels.length - swapped < least ? null : value);
   const agentDays = quietMs / DAY_MS;
   const spread = (values: readonly number[]) =>
     values.length === 0 ? null : { median: quantile(values, 0.5), p90: quantile(values, 0.9) };
   return {
     protocol,
     cell,
+    auroc: figure(ranking.auroc(every), 1),
+    recallAt01: figure(ranking.recallAtFpr(every, 0.01), LEAST_FOR_PERCENT),
     swapped,
     found: tasks.length,
     tasksToDetect: spread(tasks),

@@ -9,7 +9,7 @@ const call = (turn: number | null, over: { ok?: boolean; argBytes?: number | nul
   textCharsThisTurn: 0,
   ...over,
 });
-const named = (values: Float64Array) => Object.fromEntries(DRIFT_FEATURES.map((name, i) => [name, values[i]]));
+const named = (values: Float64Array) => Object.fromEntries(DRIFT_FEATURES.map(({ name }, i) => [name, values[i]]));
 
 describe('the numbers of a task', () => {
   it('count calls, turns and text: worked by hand', () => {
@@ -26,13 +26,18 @@ describe('the numbers of a task', () => {
     expect(values.calls).toBeCloseTo(Math.log(4), 12);
     expect(values.calls_per_turn).toBeCloseTo(Math.log(1.5), 12);
     expect(values.widest_turn).toBeCloseTo(Math.log(2), 12);
+    // Ten characters less one beside the first calls; 9 + 99 in all; one turn of text of 9; 3 turns, 2 of them with calls.
+    expect(values.first_text).toBeCloseTo(Math.log(10), 12);
+    expect(values.all_text).toBeCloseTo(Math.log(109), 12);
+    expect(values.text_length).toBeCloseTo(Math.log(10), 12);
+    expect(values.silent_turns).toBeCloseTo(Math.log(2), 12);
     expect(values.arguments).toBeCloseTo((2 * Math.log(11)) / 3, 12);
   });
 
   it('are NaN where nothing was observed, never zero', () => {
     const values = named(taskValues(newTally(), null));
     expect(values.calls).toBe(0);
-    for (const name of DRIFT_FEATURES) if (name !== 'calls') expect(values[name], name).toBeNaN();
+    for (const { name } of DRIFT_FEATURES) if (name !== 'calls') expect(values[name], name).toBeNaN();
     const silent = newTally();
     tallyCall(silent, call(0, { argBytes: null, textCharsThisTurn: null }), false);
     expect(named(taskValues(silent, null))).toMatchObject({ text_beside_calls: Number.NaN, text_share: Number.NaN, arguments: Number.NaN });
