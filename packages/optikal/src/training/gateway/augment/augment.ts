@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { createRandom, type Random } from '@optikal/ml';
 import type { LabelledText } from '../texts.ts';
 import { benignText, humanBlock } from './benign.ts';
-import { drawGoal } from './goals.ts';
+import { drawGoal, drawInputAttack } from './goals.ts';
 import { chance, pick } from './phrase.ts';
 import { splice } from './splice.ts';
 import { familiesWithout, wrap } from './wrappings.ts';
@@ -22,9 +22,9 @@ export interface AugmentOptions {
 }
 
 /** Share of attacks that stand alone, without a page. */
-const LONE_SHARE = 0.12;
-/** Of the lone ones, so many are what a user types. */
-const INPUT_SHARE = 0.4;
+const LONE_SHARE = 0.08;
+/** Share of attacks that a user types. */
+const INPUT_SHARE = 0.08;
 const SPLICED_BENIGN_SHARE = 0.5;
 const MAX_COUNT = 1_000_000;
 const KNOWN = new Set(['seed', 'count', 'benignCount', 'unseenTemplates']);
@@ -51,12 +51,29 @@ export function augmentTexts(pages: readonly LabelledText[], options: AugmentOpt
 }
 
 function attack(random: Random, index: number, carriers: readonly LabelledText[], families: readonly string[]): LabelledText {
+  if (chance(random, INPUT_SHARE)) return inputAttack(random, index, families);
   const goal = drawGoal(random);
   const { family, text: block } = wrap(random, goal, families);
   const about = { id: `augment-attack-${index}`, label: 1, kind: 'augmented_attack', template: family, category: goal.domain } as const;
   if (carriers.length > 0 && !chance(random, LONE_SHARE)) return splicedText(random, pick(random, carriers), block, about);
-  const direction = chance(random, INPUT_SHARE) ? 'input' : 'tool_output';
-  return loneText(block, direction, { ...about, injected: [{ start: 0, end: block.length }] });
+  return loneText(block, 'tool_output', { ...about, injected: [{ start: 0, end: block.length }] });
+}
+
+/** What a user types; a command to a tool is no attack there, so the goals are others. */
+function inputAttack(random: Random, index: number, families: readonly string[]): LabelledText {
+  const usable = (template: string) => families.includes(template);
+  let drawn = drawInputAttack(random);
+  while (drawn.overrides && !usable('ignore_previous')) drawn = drawInputAttack(random);
+  const template = drawn.overrides ? 'ignore_previous' : 'bare';
+  const injected = [{ start: 0, end: drawn.text.length }];
+  return loneText(drawn.text, 'input', {
+    id: `augment-attack-${index}`,
+    label: 1,
+    kind: 'augmented_attack',
+    template,
+    category: 'input',
+    injected,
+  });
 }
 
 function harmless(random: Random, index: number, carriers: readonly LabelledText[]): LabelledText {

@@ -2,9 +2,12 @@
 import type { Random } from '@optikal/ml';
 import { PROSE_KINDS } from './benign-kinds.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
+import { PROSE_LINES } from './benign-prose.ts';
 import { TECHNICAL_KINDS } from './benign-technical.ts';
+import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
+import { drawClause } from './goals.ts';
 import { LANGUAGES } from './goals-languages.ts';
-import { chance, pick, say } from './phrase.ts';
+import { capital, chance, pick, say } from './phrase.ts';
 
 export interface BenignText {
   readonly kind: string;
@@ -15,34 +18,64 @@ export interface BenignText {
 export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS };
 const KIND_NAMES = Object.keys(BENIGN_KINDS);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
-const FOREIGN_SHARE = 0.12;
+const FOREIGN_SHARE = 0.1;
+const REQUEST_SHARE = 0.12;
+const PROSE_SHARE = 0.3;
+/** Of the lines of a kind, so many are ordinary prose: trigger words are as rare in real pages. */
+const DILUTION = 0.35;
 
 /** A sentence from a person to a person, perhaps in a form that attacks have too. */
 export function humanBlock(random: Random): string {
   if (chance(random, FOREIGN_SHARE)) return say(random, pick(random, LANGUAGES[pick(random, LANGUAGE_NAMES)].harmless));
   let frame = pick(random, HUMAN_FRAMES);
   // Each line of a frame is a draw of its own.
-  while (frame.includes('{line}')) frame = frame.replace('{line}', () => humanLine(random));
+  while (frame.includes('{line}')) frame = frame.replace('{line}', () => anyLine(random));
   return say(random, frame);
 }
 
 export function benignText(random: Random): BenignText {
   if (chance(random, FOREIGN_SHARE)) return foreignText(random);
+  if (chance(random, REQUEST_SHARE)) return { kind: 'request', direction: 'input', text: told(random, pick(random, REQUEST_FRAMES)) };
+  if (chance(random, PROSE_SHARE)) return proseText(random);
   const kind = pick(random, KIND_NAMES);
   const { direction, heads, lines, gap, min, max } = BENIGN_KINDS[kind];
-  const count = min + random.nextInt(max - min + 1);
-  const parts = Array.from({ length: count }, () => say(random, pick(random, lines), { line: humanLine(random) }));
+  const own = random.shuffle([...lines]).slice(0, min + random.nextInt(max - min + 1));
+  const dilution = direction === 'input' || gap === '\n' ? DILUTION / 3 : DILUTION;
+  const parts = own.map((line) => (chance(random, dilution) ? anyLine(random) : say(random, line, { line: humanLine(random) })));
   return { kind, direction, text: say(random, pick(random, heads)) + parts.join(gap) };
+}
+
+function proseText(random: Random): BenignText {
+  const parts = Array.from({ length: 1 + random.nextInt(6) }, () => anyLine(random));
+  return {
+    kind: 'prose',
+    direction: chance(random, 0.1) ? 'output' : 'tool_output',
+    text: parts.join(pick(random, [' ', ' ', '\n', '\n\n'])),
+  };
 }
 
 function foreignText(random: Random): BenignText {
   const language = pick(random, LANGUAGE_NAMES);
-  const lines = LANGUAGES[language].harmless;
-  const count = 1 + random.nextInt(4);
-  const text = Array.from({ length: count }, () => say(random, pick(random, lines))).join(chance(random, 0.5) ? ' ' : '\n');
-  return { kind: `mail_${language}`, direction: 'tool_output', text };
+  const lines = random.shuffle([...LANGUAGES[language].harmless]).slice(0, 1 + random.nextInt(4));
+  return {
+    kind: `mail_${language}`,
+    direction: 'tool_output',
+    text: lines.map((line) => say(random, line)).join(chance(random, 0.5) ? ' ' : '\n'),
+  };
+}
+
+function anyLine(random: Random): string {
+  const kind = random.nextFloat();
+  if (kind < 0.4) return say(random, pick(random, PROSE_LINES));
+  return kind < 0.65 ? told(random, pick(random, TOLD_FRAMES)) : humanLine(random);
 }
 
 function humanLine(random: Random): string {
   return say(random, pick(random, HUMAN_LINES));
+}
+
+/** A frame around what an attacker may want. */
+function told(random: Random, frame: string): string {
+  const clause = drawClause(random).clause;
+  return say(random, frame, { do: clause }).replaceAll('{Do}', () => capital(clause));
 }

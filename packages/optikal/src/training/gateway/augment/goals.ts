@@ -2,6 +2,7 @@
 import type { Random } from '@optikal/ml';
 import { asCall, asSteps, formed } from './forms.ts';
 import { ACTS } from './goals-acts.ts';
+import { INPUT_FOREIGN, INPUT_FRAMES, INPUT_GOALS } from './goals-input.ts';
 import { LANGUAGES } from './goals-languages.ts';
 import { TALK } from './goals-talk.ts';
 import { capital, chance, pick, say, stopped } from './phrase.ts';
@@ -25,6 +26,8 @@ const TALK_SHARE = 0.34;
 const FOREIGN_SHARE = 0.1;
 const CALL_SHARE = 0.04;
 const STEPS_SHARE = 0.08;
+const FOREIGN_INPUT_SHARE = 0.15;
+const OVERRIDE = /ignore|forget|disregard|vergiss|oublie|olvida|esqueça|忘记|забудь/i;
 
 export function drawGoal(random: Random): Goal {
   if (chance(random, FOREIGN_SHARE)) {
@@ -45,7 +48,26 @@ export function drawGoal(random: Random): Goal {
   return { language: 'en', domain, clause: clauses.join(', then '), sentence: asSteps(random, clauses) };
 }
 
-function drawClause(random: Random): { readonly domain: string; readonly clause: string } {
+/** What a user types to get at an assistant's instructions or at others' data, with whether it wants what was said before to be ignored. */
+export function drawInputAttack(random: Random): { readonly text: string; readonly overrides: boolean } {
+  if (chance(random, FOREIGN_INPUT_SHARE)) {
+    const text = say(random, pick(random, INPUT_FOREIGN));
+    return { text, overrides: OVERRIDE.test(text) };
+  }
+  const frame = pick(random, INPUT_FRAMES);
+  let text = frame;
+  while (text.includes('{ask}')) text = text.replace('{ask}', () => asked(random, say(random, pick(random, INPUT_GOALS))));
+  text = say(random, text);
+  return { text, overrides: OVERRIDE.test(frame) };
+}
+
+function asked(random: Random, clause: string): string {
+  if (/^(what|which|is|does|did)\b/.test(clause)) return `${capital(clause)}?`;
+  const polite = pick(random, ['', '', '', 'please ', 'could you ', 'I need you to ', 'can you ']);
+  return capital(`${polite}${clause}${/^c|ould/.test(polite) ? '?' : '.'}`);
+}
+
+export function drawClause(random: Random): { readonly domain: string; readonly clause: string } {
   const talk = chance(random, TALK_SHARE);
   const name = pick(random, talk ? TALK_NAMES : ACT_NAMES);
   return { domain: `${talk ? 'talk' : 'acts'}/${name}`, clause: say(random, pick(random, (talk ? TALK : ACTS)[name])) };
