@@ -45,6 +45,8 @@ export interface ObservedTask {
   readonly startMs: number;
   readonly endMs: number;
   readonly answerChars: number | null;
+  /** The agent's final answer; null or absent = not observed. */
+  readonly answer?: string | null;
   /** Whether the agent said that it succeeded; null = not observed. */
   readonly ok: boolean | null;
   /** Ascending by turn. Turns without a call are listed too. */

@@ -4,6 +4,8 @@ import type { ImportProblem } from '../behaviour/errors.ts';
 import { registerEvent, taskEvents } from '../behaviour/events.ts';
 import { type FollowItem, followCalls } from '../behaviour/formats/follow-calls.ts';
 import { argHmacs } from '../content/fingerprint.ts';
+import { answerEvents, checkOutputs, isFlagged, outputEvents, requestEvents } from '../content/gateway/events.ts';
+import type { Gateway } from '../content/gateway.ts';
 import { type AgentMemory, newAgentMemory, TaskContent } from '../content/provenance.ts';
 
 export interface Follower {
@@ -15,6 +17,8 @@ export interface Follower {
 export interface FollowOptions {
   readonly tenant?: string;
   readonly hmacKey: Uint8Array;
+  /** As in import.ts. */
+  readonly gateway?: Gateway | null;
   readonly onProblem: (problem: ImportProblem) => void;
 }
 
@@ -24,7 +28,7 @@ interface FollowedAgent {
   content: TaskContent | null;
 }
 
-export function createFollower({ tenant, hmacKey, onProblem }: FollowOptions): Follower {
+export function createFollower({ tenant, hmacKey, gateway = null, onProblem }: FollowOptions): Follower {
   const calls = followCalls(tenant);
   const agents = new Map<string, FollowedAgent>();
 
@@ -44,19 +48,22 @@ export function createFollower({ tenant, hmacKey, onProblem }: FollowOptions): F
     if (item.kind === 'end') {
       agent.content?.commit(agent.memory);
       agent.content = null;
-      return [...registered, taskEvents(task).at(-1)!]; // its last event is the end
+      const answered = gateway === null ? [] : answerEvents(gateway, task, task.answer ?? null, task.endMs);
+      return [...registered, ...answered, taskEvents(task).at(-1)!]; // its last event is the end
     }
     // An agent's new task starts only after its last one was told to be over.
-    agent.content ??= new TaskContent(task.request, false);
+    agent.content ??= new TaskContent(task.request, gateway !== null);
     const { content, memory } = agent;
     const provenance = task.calls.map((call) => content.provenanceOf(call.tool, call.args, memory));
-    for (const call of task.calls) {
-      if (call.output !== null) content.see(call.output, false);
+    const checks = gateway === null ? [] : checkOutputs(gateway, task);
+    for (const [i, call] of task.calls.entries()) {
+      if (call.output !== null) content.see(call.output, isFlagged(checks[i] ?? null));
       else if (call.ok && call.outBytes !== 0) content.missed();
     }
     const [start, ...rest] = taskEvents(task, { provenance, argHmacs: argHmacs(hmacKey, task.calls) });
     const told = rest.slice(0, -1).map((event) => (item.part === 0 ? event : { ...event, id: `${event.id}.late${item.part}` }));
-    return [...registered, ...(item.first ? [start!] : []), ...told];
+    const asked = gateway === null || !item.first ? [] : requestEvents(gateway, task, task.startMs);
+    return [...registered, ...(item.first ? [start!] : []), ...asked, ...told, ...outputEvents(task, checks)];
   };
 
   return {

@@ -9,6 +9,8 @@ import { type ImportItem, newCallReader } from '../behaviour/formats/calls.ts';
 import { readOtlpJson } from '../behaviour/formats/otlp-json.ts';
 import type { ObservedTask } from '../behaviour/observed.ts';
 import { argHmacs } from '../content/fingerprint.ts';
+import { answerEvents, checkOutputs, isFlagged, outputEvents, requestEvents } from '../content/gateway/events.ts';
+import type { Gateway } from '../content/gateway.ts';
 import { type AgentMemory, newAgentMemory, taskProvenance } from '../content/provenance.ts';
 
 export interface Imported {
@@ -26,10 +28,12 @@ export interface ImportOptions {
   readonly format: 'calls' | 'otlp-json';
   readonly tenant?: string;
   readonly hmacKey: Uint8Array;
+  /** Judges every request, output and answer that was observed; null or absent = nobody does, and nothing is said of content. */
+  readonly gateway?: Gateway | null;
   readonly onProblem: (problem: ImportProblem) => void;
 }
 
-export function createImporter({ format, tenant, hmacKey, onProblem }: ImportOptions): Importer {
+export function createImporter({ format, tenant, hmacKey, gateway = null, onProblem }: ImportOptions): Importer {
   const agents = new Map<string, { memory: AgentMemory; role: string | null; tasks: number }>();
   const events: Event[] = [];
   let tasks = 0;
@@ -42,7 +46,21 @@ export function createImporter({ format, tenant, hmacKey, onProblem }: ImportOpt
       agents.set(task.agent, known);
     }
     tasks++;
-    events.push(...taskEvents(task, { provenance: taskProvenance(task, known.memory), argHmacs: argHmacs(hmacKey, task.calls) }));
+    events.push(...eventsOf(task, known.memory));
+  };
+  const eventsOf = (task: ObservedTask, memory: AgentMemory): Event[] => {
+    const hashed = { argHmacs: argHmacs(hmacKey, task.calls) };
+    if (gateway === null) return taskEvents(task, { provenance: taskProvenance(task, memory), ...hashed });
+    const checks = checkOutputs(gateway, task);
+    const flagged = new Set(task.calls.flatMap(({ callId }, i) => (isFlagged(checks[i]!) ? [callId] : [])));
+    const told = taskEvents(task, { provenance: taskProvenance(task, memory, flagged), ...hashed });
+    return [
+      ...told.slice(0, -1),
+      ...requestEvents(gateway, task, task.startMs),
+      ...outputEvents(task, checks),
+      ...answerEvents(gateway, task, task.answer ?? null, task.endMs),
+      told.at(-1)!, // its last event is the end
+    ];
   };
   const takeAll = (items: readonly ImportItem[]) => {
     for (const item of items) {

@@ -16,6 +16,7 @@ export interface CallLine {
   readonly turn: number | null;
   readonly textChars: number | null;
   readonly answerChars: number | null;
+  readonly answer: string | null;
   readonly callId: string | null;
   readonly call: Omit<ObservedCall, 'callId' | 'turn'>;
 }
@@ -44,7 +45,7 @@ function readLine(value: unknown): CallLine | Refusal {
     if (!isNone(value[name]) && !isCount(value[name])) return invalid(name, 'a whole number from 0');
   if (!isNone(value.latencyMs) && !(typeof value.latencyMs === 'number' && value.latencyMs >= 0 && value.latencyMs <= 1e9))
     return invalid('latencyMs', 'a number from 0 to 1e9');
-  for (const name of ['request', 'callId', 'session', 'role', 'errorKind', 'traceId', 'spanId'] as const)
+  for (const name of ['request', 'answer', 'callId', 'session', 'role', 'errorKind', 'traceId', 'spanId'] as const)
     if (!isNone(value[name]) && typeof value[name] !== 'string') return invalid(name, 'a string');
   const args = isNone(value.args) ? undefined : jsonOrText(value.args);
   const output = isNone(value.output) ? null : typeof value.output === 'string' ? value.output : JSON.stringify(value.output);
@@ -56,7 +57,8 @@ function readLine(value: unknown): CallLine | Refusal {
     request: typeof value.request === 'string' ? value.request : null,
     turn: countOf(value.turn),
     textChars: countOf(value.textChars),
-    answerChars: countOf(value.answerChars),
+    answerChars: countOf(value.answerChars) ?? (typeof value.answer === 'string' ? value.answer.length : null),
+    answer: typeof value.answer === 'string' ? value.answer : null,
     callId: textOf(value.callId),
     call: {
       timeMs,

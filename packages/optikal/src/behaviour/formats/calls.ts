@@ -4,7 +4,7 @@
  *   {"time":"2026-01-05T10:00:00Z","agent":"bot","task":"42","turn":0,"tool":"read_inbox","args":{},"output":"…","ok":true,"latencyMs":80,"request":"…"}
  *
  * Needed: time (RFC 3339 or ms), agent, task, tool, ok. Also read: turn, args, output, latencyMs, request, callId, session, role, errorKind,
- * argBytes, outBytes (for logs without content), textChars, answerChars, traceId, spanId. A task ends when the next task of its agent
+ * argBytes, outBytes (for logs without content), textChars, answer, answerChars, traceId, spanId. A task ends when the next task of its agent
  * starts or the input ends; within a task the lines may come in any order. A bad line becomes a problem, never an exception.
  * Memory: at most 10,000 open tasks and 256 M characters; over that, the task that was quiet longest is ended.
  */
@@ -123,6 +123,7 @@ function observedTask(lines: readonly CallLine[], tenant: string | undefined): O
     startMs: times.reduce((a, b) => Math.min(a, b)),
     endMs: times.reduce((a, b) => Math.max(a, b)),
     answerChars: pick((line) => line.answerChars),
+    answer: pick((line) => line.answer),
     ok: null,
     turns: [...turns.values()],
     calls,

@@ -32,7 +32,7 @@ const MAX_CLOSED = 100_000;
 interface OpenTask {
   readonly first: CallLine;
   /** Session, role, request and answer as first told. */
-  known: Pick<CallLine, 'session' | 'role' | 'request' | 'answerChars'>;
+  known: Pick<CallLine, 'session' | 'role' | 'request' | 'answerChars' | 'answer'>;
   readonly turns: Map<number, ObservedTurn>;
   readonly ids: Set<string>;
   readonly parts: Map<number, number>;
@@ -96,11 +96,11 @@ export function followCalls(tenant?: string): CallFollower {
 }
 
 function newTask(first: CallLine): OpenTask {
-  const { session, role, request, answerChars } = first;
+  const { session, role, request, answerChars, answer } = first;
   const { timeMs } = first.call;
   return {
     first,
-    known: { session, role, request, answerChars },
+    known: { session, role, request, answerChars, answer },
     turns: new Map(),
     ids: new Set(),
     parts: new Map(),
@@ -135,6 +135,7 @@ function add(task: OpenTask, line: CallLine, nowMs: number, tenant: string | und
     role: known.role ?? line.role,
     request: known.request ?? line.request,
     answerChars: known.answerChars ?? line.answerChars,
+    answer: known.answer ?? line.answer,
   };
   if (line.turn === null) items.push(...tell(task, tenant));
   return items;

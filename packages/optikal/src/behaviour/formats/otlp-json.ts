@@ -7,7 +7,7 @@ import type { ImportProblem } from '../errors.ts';
 import type { ObservedCall, ObservedTask, ObservedTurn } from '../observed.ts';
 import { agentIdOf, taskIdOf } from './ids.ts';
 import { byteLength, jsonOrText } from './json.ts';
-import { requestText, writtenChars } from './otlp-messages.ts';
+import { answerText, requestText, writtenChars } from './otlp-messages.ts';
 import { anyAttribute, NAMES, type Span, spansOf, textAttribute } from './otlp-spans.ts';
 
 const MAX_ANCESTORS = 64;
@@ -124,6 +124,7 @@ function taskOf(agent: Agent, root: Span | null, spans: readonly Span[], tenant:
     endMs: ordered.reduce((latest, span) => Math.max(latest, span.endMs), first.endMs),
     answerChars:
       (root === null ? null : writtenChars(root.attributes)) ?? (models.length === 0 ? null : writtenChars(models.at(-1)!.attributes)),
+    answer: (root === null ? null : answerText(root.attributes)) ?? (models.length === 0 ? null : answerText(models.at(-1)!.attributes)),
     ok: root === null || root.status === 'unset' ? null : root.status === 'ok',
     turns,
     calls,

@@ -24,6 +24,18 @@ export function writtenChars(attributes: Attributes): number | null {
   return typeof raw === 'string' ? raw.length : null;
 }
 
+/** The text of the last output message, or what is one text; null = not told. */
+export function answerText(attributes: Attributes): string | null {
+  const raw = anyAttribute(attributes, NAMES.output);
+  const value = jsonOrText(raw);
+  if (!Array.isArray(value)) return typeof raw === 'string' && raw !== '' ? raw : null;
+  const text = value
+    .filter(isObject)
+    .map(messageText)
+    .findLast((message) => message !== '');
+  return text ?? null;
+}
+
 /** `parts: [{ type: 'text', content }]` as in the conventions, or `content` as providers have it. */
 function messageText(message: Record<string, unknown>): string {
   if (typeof message.content === 'string') return message.content;

@@ -5,8 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type Event, toCloudEvent } from '@optikal/contracts';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { ImportProblem } from '../../behaviour/errors.ts';
+import type { Gateway } from '../../content/gateway.ts';
 import { createFollower, type FollowOptions } from '../../services/follow.ts';
 import { createImporter } from '../../services/import.ts';
 import { streamLines } from '../../services/lines.ts';
@@ -29,6 +30,12 @@ export const importCommand: Register = (program, io, done) => {
     .description('your own agents: one call a line, or OTLP JSON spans (gen_ai.*), on stdin or FILE; events on stdout')
     .argument('[file]', 'the input, also .gz; - or nothing = stdin')
     .requiredOption('--format <name>', 'calls or otlp-json', format)
+    .addOption(
+      new Option('--content <plane>', 'who judges requests, outputs and answers: nobody, or the detector of --bundle')
+        .choices(['none', 'real'])
+        .default('none'),
+    )
+    .option('--bundle <dir>', 'the bundle whose detector judges with --content real; starter = the one that ships', 'starter')
     .option('--tenant <id>', 'tenant of the events')
     .option('--follow', 'calls only: each turn as soon as it is over, without end')
     .option('--to <url>', 'send the events to a running `optikal serve` instead of printing them', httpUrl)
@@ -45,6 +52,8 @@ export const importCommand: Register = (program, io, done) => {
 
 interface ImportFlags {
   readonly format: Format;
+  readonly content: 'none' | 'real';
+  readonly bundle: string;
   readonly tenant?: string;
   readonly follow?: boolean;
   readonly to?: string;
@@ -65,9 +74,11 @@ function format(text: string): Format {
 async function run(io: Io, file: string | undefined, flags: ImportFlags): Promise<number> {
   let problems = 0;
   const key = io.env.OPTIKAL_HMAC_KEY;
+  const gateway = flags.content === 'real' ? await gatewayOf(flags.bundle) : null;
   const options = {
     ...(flags.tenant === undefined ? {} : { tenant: flags.tenant }),
     hmacKey: key === undefined ? randomBytes(32) : Buffer.from(key, 'utf8'),
+    gateway,
     onProblem: ({ line, code, message }: ImportProblem) => {
       if (problems++ < MAX_TOLD) tell(io, `line ${line}: ${code}: ${message}`);
     },
@@ -79,11 +90,11 @@ async function run(io: Io, file: string | undefined, flags: ImportFlags): Promis
   if (counted === null) return EXIT.interrupted;
   if (problems > MAX_TOLD && flags.json !== true) tell(io, `… and ${problems - MAX_TOLD} problems more`);
   const { events, agents, tasks } = counted;
-  if (flags.json === true) tell(io, JSON.stringify({ events, agents, tasks, problems, ...sink.counts }));
+  if (flags.json === true) tell(io, JSON.stringify({ events, agents, tasks, problems, content: flags.content, ...sink.counts }));
   else
     say(
       io,
-      `${events} events of ${agents} agents and ${tasks} tasks, ${problems} problems${
+      `${events} events of ${agents} agents and ${tasks} tasks, ${problems} problems; ${flags.content === 'none' ? 'no content plane: nobody judged what agents read (--content real)' : `content judged by the detector of ${flags.bundle}`}${
         sink.counts === null
           ? ''
           : `; ${sink.counts.accepted} accepted, ${sink.counts.duplicates} duplicates, ${sink.counts.rejected} rejected`
@@ -91,6 +102,12 @@ async function run(io: Io, file: string | undefined, flags: ImportFlags): Promis
       { on: 'stderr' },
     );
   return EXIT.ok;
+}
+
+/** Loaded where it is needed: the rules of secrets are a fifth of a megabyte of code. */
+async function gatewayOf(bundle: string): Promise<Gateway> {
+  const { openGateway } = await import('../../services/gateway.ts');
+  return openGateway(bundle);
 }
 
 interface Counted {
