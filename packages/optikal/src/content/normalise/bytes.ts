@@ -4,8 +4,8 @@ import { Sink } from './sink.ts';
 
 /** Shorter texts hold no instruction, and come about by chance. */
 export const MIN_DECODED = 12;
-/** Of a text's units: letters and blanks. Below it is another binary format that happens to be printable. */
-const MIN_LETTERS = 0.6;
+/** Share of letters, digits, blanks and what escapes are made of: below it, bytes happen to be printable. */
+const MIN_WRITTEN = 0.75;
 
 /**
  * Every printable stretch of at least `MIN_DECODED` characters, blank where something lies between; null = there is none. `starts`: where each
@@ -15,9 +15,9 @@ export function textOfBytes(bytes: Uint8Array, length: number, starts: Int32Arra
   const sink = new Sink(length);
   let kept = 0;
   let stretch = 0;
-  const close = () => {
+  const close = (at: number) => {
     if (stretch >= MIN_DECODED && isWritten(sink, kept)) {
-      sink.push(0x0a, sink.starts[sink.length - 1]);
+      sink.push(0x0a, at);
       kept = sink.length;
     } else sink.length = kept;
     stretch = 0;
@@ -26,7 +26,7 @@ export function textOfBytes(bytes: Uint8Array, length: number, starts: Int32Arra
   while (i < length) {
     const size = sizeAt(bytes, i, length);
     if (size === 0) {
-      if (stretch > 0) close();
+      if (stretch > 0) close(starts[i]);
       i++;
       continue;
     }
@@ -34,17 +34,18 @@ export function textOfBytes(bytes: Uint8Array, length: number, starts: Int32Arra
     stretch++;
     i += size;
   }
-  close();
+  close(starts[length]);
   return kept === 0 ? null : sink.mapped(starts[length]);
 }
 
 function isWritten(sink: Sink, from: number): boolean {
-  let letters = 0;
+  let written = 0;
   for (let i = from; i < sink.length; i++) {
     const unit = sink.units[i];
-    if (unit >= 0x80 || unit === 0x20 || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a)) letters++;
+    const letter = (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
+    if (letter || unit >= 0x80 || (unit >= 0x30 && unit <= 0x39) || ' &#;%\\\n'.includes(String.fromCharCode(unit))) written++;
   }
-  return letters >= MIN_LETTERS * (sink.length - from);
+  return written >= MIN_WRITTEN * (sink.length - from);
 }
 
 /** Bytes of the printable character at `i`; 0 = there is none. */

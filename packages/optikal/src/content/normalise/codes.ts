@@ -39,11 +39,12 @@ function base64Runs(source: Mapped, found: Decoded[]): void {
       start++;
       continue;
     }
-    let [end, line] = [start, start];
-    for (;;) {
-      while (isSextet(text, end)) end++;
-      if (text.charCodeAt(end) !== 0x0a || end - line < MIN_BASE64_LINE || !isSextet(text, end + 1)) break;
-      line = ++end;
+    let end = sextetsEnd(text, start);
+    for (let line = end - start; line >= MIN_BASE64_LINE && text.charCodeAt(end) === 0x0a; ) {
+      const next = sextetsEnd(text, end + 1);
+      // A last line that goes on in words is no code.
+      if (next === end + 1 || text.charCodeAt(next) === 0x20) break;
+      [line, end] = [next - end - 1, next];
     }
     if (end - start >= MIN_BASE64) {
       const mapped = bestAlignment(source, start, end);
@@ -51,6 +52,12 @@ function base64Runs(source: Mapped, found: Decoded[]): void {
     }
     start = end;
   }
+}
+
+function sextetsEnd(text: string, start: number): number {
+  let end = start;
+  while (isSextet(text, end)) end++;
+  return end;
 }
 
 function isSextet(text: string, i: number): boolean {

@@ -96,7 +96,7 @@ function withoutLeet(part: string): string {
     const known = isKnownLeet(word);
     if (known !== null) return known;
     if (!/[A-Za-z]/.test(word) || !/[0-9$|+]/.test(word)) return word;
-    return mapUnits(word, (unit) => LEET.get(unit) ?? unit);
+    return mapUnits(word, (unit) => (unit === 0x40 ? unit : (LEET.get(unit) ?? unit))); // an address keeps its sign
   });
 }
 

@@ -37,7 +37,7 @@ export function takeEscape(sink: Sink): Escaped | null {
 export function takeBackslash(sink: Sink): Escaped | null {
   if (sink.back(2) !== BACKSLASH) return null;
   const last = sink.back(1);
-  const char = last === 0x6e || last === 0x72 ? 10 : last === 0x74 ? 9 : last === 10 ? 0 : last;
+  const char = last === 0x6e || last === 0x72 ? 10 : last === 0x74 ? 0x20 : last === 10 ? 0 : last;
   return { char, at: popWithBackslashes(sink, 1), needless: false };
 }
 

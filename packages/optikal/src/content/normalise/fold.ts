@@ -39,6 +39,8 @@ class Folding {
   #afterReturn = -1;
   /** Length after a line that goes on: the next line's indentation is not part of it. */
   #afterContinued = -1;
+  /** Some first half of a pair was written; its second half may still come from an escape. */
+  #halves = false;
   /** Index of the next unit of the source. */
   #next = 0;
 
@@ -55,7 +57,7 @@ class Folding {
       const i = this.#next++;
       this.#unit(this.#text.charCodeAt(i), this.#at(i));
     }
-    this.#closePair();
+    if (this.#halves) replaceHalves(this.#out);
     const end = this.#at(length);
     return {
       mapped: this.#out.mapped(end),
@@ -73,7 +75,7 @@ class Folding {
   #unit(unit: number, at: number): void {
     if (unit < 0x80) this.#ascii(unit, at);
     else if (unit >= 0xd800 && unit < 0xdc00) {
-      this.#closePair();
+      this.#halves = true;
       this.#out.push(unit, at);
     } else if (unit >= 0xdc00 && unit < 0xe000) {
       const high = this.#out.back(1);
@@ -85,15 +87,8 @@ class Folding {
     } else this.#wide(unit, at);
   }
 
-  /** A high surrogate that nothing completes stands for nothing. */
-  #closePair(): void {
-    const last = this.#out.back(1);
-    if (last >= 0xd800 && last < 0xdc00) this.#out.units[this.#out.length - 1] = REPLACEMENT;
-  }
-
   #ascii(unit: number, at: number): void {
     const out = this.#out;
-    this.#closePair();
     if (unit < 0x20 || unit === 0x7f) {
       this.#control(unit, at);
       return;
@@ -107,16 +102,18 @@ class Folding {
   #control(unit: number, at: number): void {
     const out = this.#out;
     if (unit === 0x0a) {
-      if (this.#afterReturn === out.length) return;
+      if (this.#afterReturn === out.length) {
+        this.#afterReturn = -1;
+        return;
+      }
       out.push(unit, at);
       if (out.back(2) === 0x5c) this.#escaped(takeBackslash(out));
     } else if (unit === 0x0d) {
       out.push(0x0a, at);
       this.#afterReturn = out.length;
-    } else if (unit === 0x0b || unit === 0x0c) out.push(0x0a, at);
-    else if (unit === 0x09) {
-      if (this.#afterContinued !== out.length) out.push(unit, at);
-    } else this.#counts.invisible++;
+    } else if (unit === 0x0b || unit === 0x0c) this.#control(0x0a, at);
+    else if (unit === 0x09) this.#ascii(0x20, at);
+    else this.#counts.invisible++;
   }
 
   /** LaTeX and paths are full of `\t` and `\r` before a letter; texts are not. */
@@ -141,7 +138,6 @@ class Folding {
   /** Everything beyond ASCII. */
   #wide(char: number, at: number): void {
     const out = this.#out;
-    this.#closePair();
     if (isInvisible(char)) {
       this.#invisible(char, at);
       return;
@@ -228,6 +224,15 @@ class Folding {
     if (isBidi(char)) this.#counts.bidi++;
     else if (!(char === 0xfeff && at === 0) && !((char === 0x200c || char === 0x200d) && this.#out.back(1) >= 0x80))
       this.#counts.invisible++;
+  }
+}
+
+/** The first half of a pair that nothing completes stands for nothing. */
+function replaceHalves({ units, length }: Sink): void {
+  for (let i = 0; i < length; i++) {
+    if (units[i] < 0xd800 || units[i] >= 0xdc00) continue;
+    if (i + 1 < length && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000) i++;
+    else units[i] = REPLACEMENT;
   }
 }
 

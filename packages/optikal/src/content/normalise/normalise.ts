@@ -13,7 +13,7 @@ import { smuggledTexts } from './smuggled.ts';
 import { evenSpaces } from './spaces.ts';
 import { respaced } from './spacing.ts';
 
-/** Codes within codes. */
+/** Codes within codes, and escapes behind look-alikes. */
 const MAX_DEPTH = 3;
 
 export function normalise(text: string): Normalised {
@@ -29,34 +29,41 @@ export function normalise(text: string): Normalised {
     escapes: 0,
     decoded: 0,
   };
-  const further: Reading[] = [];
-  const plain = read({ text, starts: null }, [], counts, further);
-  further.sort((a, b) => a.span.start - b.span.start); // stable: what was found first comes first
+  const found: Reading[] = [];
+  const plain = read({ text, starts: null }, [], counts, found);
+  const further = found.slice(1).sort((a, b) => a.span.start - b.span.start); // stable: the outer one comes first
+  counts.decoded = further.reduce((sum, reading) => sum + reading.text.length, 0);
   return { readings: [plain, ...further], counts };
 }
 
-/** What the text says; what else its parts say goes to `further`. */
-function read(source: Mapped, chain: readonly Encoding[], counts: Counts, further: Reading[]): Reading {
-  const folded = fold(source, counts);
-  let mapped = folded.mapped;
-  if (folded.lookalikes) {
+/** What the text says; that, and what else its parts say, is appended to `found`. */
+function read(source: Mapped, chain: readonly Encoding[], counts: Counts, found: Reading[]): Reading {
+  const { mapped, smuggled } = foldAll(source, counts);
+  const even = evenSpaces(mapped);
+  const reading = readingOf(even, chain, source);
+  found.push(reading);
+  for (const { encoding, mapped: part } of [...respaced(mapped), ...undisguised(even)])
+    found.push(readingOf(evenSpaces(part), [...chain, encoding], part));
+  if (chain.length < MAX_DEPTH)
+    for (const { encoding, mapped: part } of [...smuggled, ...decodedRuns(even)]) read(part, [...chain, encoding], counts, found);
+  return reading;
+}
+
+/** Characters, then look-alikes; these may have hidden an escape (`%4а` with a Cyrillic letter), so characters once more. */
+function foldAll(source: Mapped, counts: Counts): { mapped: Mapped; smuggled: Decoded[] } {
+  const smuggled: Decoded[] = [];
+  let mapped = source;
+  for (let round = 0; round < MAX_DEPTH; round++) {
+    const folded = fold(mapped, counts);
+    smuggled.push(...smuggledTexts(folded));
+    mapped = folded.mapped;
+    if (!folded.lookalikes) break;
     const homoglyphs = foldHomoglyphs(mapped);
     counts.homoglyphs += homoglyphs.folded;
     mapped = homoglyphs.mapped;
+    if (homoglyphs.folded === 0 || !/[&%\\]/.test(mapped.text)) break;
   }
-  const even = evenSpaces(mapped);
-  const reading = readingOf(even, chain, source);
-  const keep = ({ encoding, mapped: part }: Decoded) => {
-    further.push(readingOf(evenSpaces(part), [...chain, encoding], part));
-  };
-  for (const part of respaced(mapped)) keep(part);
-  for (const part of undisguised(even)) keep(part);
-  if (chain.length < MAX_DEPTH)
-    for (const { encoding, mapped: part } of [...smuggledTexts(folded), ...decodedRuns(even)]) {
-      further.push(read(part, [...chain, encoding], counts, further));
-    }
-  if (chain.length === 0) counts.decoded = further.reduce((sum, { text }) => sum + text.length, 0);
-  return reading;
+  return { mapped, smuggled };
 }
 
 function readingOf(mapped: Mapped, chain: readonly Encoding[], source: Mapped): Reading {

@@ -12,9 +12,12 @@ import { Sink } from './sink.ts';
 const MIN_APART = 6;
 const MAX_GAP = 8;
 const SEPARATORS = ' \t.*_~|-/,';
-/** Words in one piece: so long, so many of them known. */
-const RUN_TOGETHER = /[!-~]{24,400}/g;
-const MIN_KNOWN = 4;
+/** Text without a blank. */
+const RUN_TOGETHER = /[!-~]{18,400}/g;
+/** Letters of words in one piece, the share of them in known words, and the blanks that must come in for it to be another reading. */
+const MIN_RUN = 12;
+const MIN_KNOWN = 0.6;
+const MIN_PARTED = 3;
 const MAX_WORD = 14;
 const BREAKS =
   /(?<=[A-Za-z])(?:<!--[^<>]{0,40}-->|<\/?(?:b|i|u|em|strong|span|font|s|sub|sup|wbr|small|mark|code|tt|big|ins|del)(?:\s[^<>]{0,80})?>)+(?=[A-Za-z])/g;
@@ -57,29 +60,48 @@ function runTogether(source: Mapped): Decoded[] {
   for (const match of source.text.matchAll(RUN_TOGETHER)) {
     const end = match.index + match[0].length;
     const starts = Int32Array.from({ length: match[0].length + 1 }, (_, k) => positionOf(source, match.index + k));
-    const mapped = parted({ text: source.text.slice(match.index, end), starts });
-    if (mapped.text.length > match[0].length) found.push({ encoding: 'spaced', mapped });
+    const whole = { text: source.text.slice(match.index, end), starts };
+    const mapped = parted(whole);
+    if (mapped.text.length >= whole.text.length + MIN_PARTED) found.push({ encoding: 'spaced', mapped });
   }
   return found;
 }
 
-/** Blanks between the words of a text that is in one piece, where enough of them are known; else the text as it is. */
+/** Blanks between the words of each long run of letters that is mostly known words. */
 function parted(source: Mapped): Mapped {
   const { text } = source;
   const sink = new Sink(text.length + 16);
-  let [known, i] = [0, 0];
-  let behindWord = false;
-  const push = (k: number) => sink.push(text.charCodeAt(k), positionOf(source, k));
+  let i = 0;
   while (i < text.length) {
-    const length = knownLength(text, i);
-    const hump = i > 0 && isUpper(text.charCodeAt(i)) && isLower(text.charCodeAt(i - 1));
-    if (i > 0 && (hump || (length > 0 && isLetter(text.charCodeAt(i - 1))) || (behindWord && isLetter(text.charCodeAt(i)))))
-      sink.push(0x20, positionOf(source, i));
-    behindWord = length > 0;
-    if (length > 0) known++;
-    for (const end = i + Math.max(1, length); i < end; i++) push(i);
+    let end = i;
+    while (end < text.length && isLetter(text.charCodeAt(end))) end++;
+    const cuts = end - i >= MIN_RUN ? cutsOf(text, i, end) : [];
+    for (let next = 0; i < end; i++) {
+      if (cuts[next] === i) {
+        sink.push(0x20, positionOf(source, i));
+        next++;
+      }
+      sink.push(text.charCodeAt(i), positionOf(source, i));
+    }
+    if (i < text.length) sink.push(text.charCodeAt(i), positionOf(source, i));
+    i++;
   }
-  return known >= MIN_KNOWN ? sink.mapped(positionOf(source, text.length)) : source;
+  return sink.mapped(positionOf(source, text.length));
+}
+
+/** Where words begin within a run of letters; none where too little of it is known. */
+function cutsOf(text: string, start: number, end: number): number[] {
+  const cuts: number[] = [];
+  let [known, i, behindWord] = [0, start, false];
+  while (i < end) {
+    const length = knownLength(text, i);
+    const hump = isUpper(text.charCodeAt(i)) && isLower(text.charCodeAt(i - 1));
+    if (i > start && (hump || length > 0 || behindWord)) cuts.push(i);
+    behindWord = length > 0;
+    known += length;
+    i += Math.max(1, length);
+  }
+  return known >= MIN_KNOWN * (end - start) ? cuts : [];
 }
 
 /** Of the longest known word of at least three letters that begins here; 0 = there is none. */

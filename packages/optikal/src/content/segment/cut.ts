@@ -1,6 +1,6 @@
 /**
  * One reading into stretches: pieces between borders, small ones put together again as long as they belong together, then neighbouring
- * short stretches joined, so that an instruction that is spread over several lines is also seen whole. What stands alone has some length,
+ * short stretches joined, so that an instruction that is spread over several lines is also seen whole. Of two neighbours one has some length,
  * so the number of stretches is linear in the text.
  */
 import type { Region } from '../normalise/contract.ts';
@@ -15,15 +15,10 @@ export interface Stretch {
   readonly joined: boolean;
 }
 
-export interface Sizes {
-  /** Of one stretch, at most. */
-  readonly block: number;
-  /** Of joined stretches, at most. */
-  readonly joined: number;
-}
-
-/** What is shorter never stands alone behind such a border. */
-const ALONE: Record<Strength, number> = {
+/** A line of a few words to a few sentences is what an instruction takes; the model is fitted on such lengths. */
+const MOST = { block: 200, joined: 360 };
+/** Two pieces with such a border between them are put together where both are shorter: a line that says something stands by itself. */
+const SMALL: Record<Strength, number> = {
   [BORDER.none]: 0,
   [BORDER.blank]: 0,
   [BORDER.sentence]: Number.POSITIVE_INFINITY,
@@ -33,17 +28,18 @@ const ALONE: Record<Strength, number> = {
 /** Shorter regions, and shorter texts between regions, are no sections of their own. */
 const MIN_SECTION = 16;
 
-export function stretchesOf(text: string, regions: readonly Region[], sizes: Sizes): Stretch[] {
+/** `scale`: all sizes times this. */
+export function stretchesOf(text: string, regions: readonly Region[], scale = 1): Stretch[] {
   const stretches: Stretch[] = [];
   const cut = (start: number, end: number, region: Region | null) => {
-    const blocks = blocksOf(text, start, end, sizes.block);
+    const blocks = blocksOf(text, start, end, scale);
     for (const [from, to] of blocks) stretches.push({ start: from, end: to, region, joined: false });
-    for (const [from, to] of joinsOf(blocks, sizes.joined)) stretches.push({ start: from, end: to, region, joined: true });
+    for (const [from, to] of joinsOf(blocks, MOST.joined * scale)) stretches.push({ start: from, end: to, region, joined: true });
   };
   let done = 0;
   for (const region of regions) {
-    if (region.end - region.start < MIN_SECTION) continue;
-    if (region.start - done >= MIN_SECTION) {
+    if (region.end - region.start < MIN_SECTION * scale) continue;
+    if (region.start - done >= MIN_SECTION * scale) {
       cut(done, region.start, null);
       done = region.start;
     }
@@ -56,13 +52,14 @@ export function stretchesOf(text: string, regions: readonly Region[], sizes: Siz
 
 type Range = readonly [start: number, end: number];
 
-/** Cover the section, do not overlap, and have at most `most` units. */
-function blocksOf(text: string, start: number, end: number, most: number): Range[] {
+/** Cover the section and do not overlap. */
+function blocksOf(text: string, start: number, end: number, scale: number): Range[] {
+  const most = Math.round(MOST.block * scale);
   const blocks: Range[] = [];
   let grown: Range = [start, start];
   const add = (from: number, to: number, before: Strength) => {
     const length = grown[1] - grown[0];
-    const small = Math.min(length, to - from) < ALONE[before];
+    const small = Math.max(length, to - from) < SMALL[before] * scale;
     if (length === 0 || (small && to - grown[0] <= most)) grown = [grown[0], to];
     else {
       blocks.push(grown);

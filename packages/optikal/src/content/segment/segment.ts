@@ -4,10 +4,9 @@
  */
 import { type Normalised, normalise, originalSpan, type Reading } from '../normalise/index.ts';
 import type { Segment, SegmentedText } from './contract.ts';
-import { type Sizes, stretchesOf } from './cut.ts';
+import { stretchesOf } from './cut.ts';
 
-const SIZES: Sizes = { block: 200, joined: 360 };
-/** Of longer texts all sizes grow with the length, so that the number of segments stays bounded (about 30,000). */
+/** Of longer texts all sizes grow with the length, so that the number of segments stays bounded (some 40,000). */
 const FULL_SIZE_CHARS = 1_000_000;
 
 /** Normalises the text and cuts every reading. */
@@ -23,9 +22,12 @@ export function segmentsOf({ readings, counts }: Normalised): SegmentedText {
 
 function cutReading(reading: Reading, segments: Segment[]): void {
   const { text, chain } = reading;
-  const scale = Math.max(1, text.length / FULL_SIZE_CHARS);
-  const sizes = { block: Math.round(SIZES.block * scale), joined: Math.round(SIZES.joined * scale) };
-  for (const { start, end, region, joined } of stretchesOf(text, reading.regions, sizes)) {
+  for (const stretch of stretchesOf(text, reading.regions, Math.max(1, text.length / FULL_SIZE_CHARS))) {
+    const { region, joined } = stretch;
+    let { start, end } = stretch;
+    while (start < end && isSpace(text.charCodeAt(start))) start++;
+    while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+    if (start === end) continue;
     segments.push({
       ...originalSpan(reading, start, end),
       text: text.slice(start, end),
@@ -35,4 +37,8 @@ function cutReading(reading: Reading, segments: Segment[]): void {
       index: segments.length,
     });
   }
+}
+
+function isSpace(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a;
 }

@@ -8,7 +8,7 @@ export interface Evasion {
   readonly name: string;
   readonly family: 'none' | 'unicode' | 'encoding' | 'markup' | 'spelling' | 'wording' | 'language' | 'placement';
   /** What tools return, in order: `payload` disguised within `page`. One output, or several where the attack is spread over them. */
-  outputs(payload: string, page: string): string[];
+  readonly outputs: (payload: string, page: string) => string[];
 }
 
 type Disguise = (payload: string) => string;
