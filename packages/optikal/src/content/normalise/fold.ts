@@ -20,10 +20,13 @@ export interface Folded {
 
 const REPLACEMENT = 0xfffd;
 const MAX_EXPANSION = 4;
+/** All else stays as it is. */
+const SPECIAL = /[^\n\x20-\x7e]|[&%\\]/;
 /** Flags of regions take five tag characters, an emoji one selector. */
 const MIN_SMUGGLED = 8;
 
 export function fold(source: Mapped, counts: Counts): Folded {
+  if (!SPECIAL.test(source.text)) return { mapped: source, tags: null, selectors: null, lookalikes: false };
   return new Folding(source, counts).run();
 }
 
@@ -39,8 +42,6 @@ class Folding {
   #afterReturn = -1;
   /** Length after a line that goes on: the next line's indentation is not part of it. */
   #afterContinued = -1;
-  /** Some first half of a pair was written; its second half may still come from an escape. */
-  #halves = false;
   /** Index of the next unit of the source. */
   #next = 0;
 
@@ -57,7 +58,6 @@ class Folding {
       const i = this.#next++;
       this.#unit(this.#text.charCodeAt(i), this.#at(i));
     }
-    if (this.#halves) replaceHalves(this.#out);
     const end = this.#at(length);
     return {
       mapped: this.#out.mapped(end),
@@ -74,10 +74,9 @@ class Folding {
   /** A unit of the source, or one half of a pair that an escape stood for. */
   #unit(unit: number, at: number): void {
     if (unit < 0x80) this.#ascii(unit, at);
-    else if (unit >= 0xd800 && unit < 0xdc00) {
-      this.#halves = true;
-      this.#out.push(unit, at);
-    } else if (unit >= 0xdc00 && unit < 0xe000) {
+    else if (unit >= 0xd800 && unit < 0xdc00)
+      this.#out.push(unit, at); // its second half may come from an escape
+    else if (unit >= 0xdc00 && unit < 0xe000) {
       const high = this.#out.back(1);
       if (high < 0xd800 || high >= 0xdc00) this.#out.push(REPLACEMENT, at);
       else {
@@ -224,15 +223,6 @@ class Folding {
     if (isBidi(char)) this.#counts.bidi++;
     else if (!(char === 0xfeff && at === 0) && !((char === 0x200c || char === 0x200d) && this.#out.back(1) >= 0x80))
       this.#counts.invisible++;
-  }
-}
-
-/** The first half of a pair that nothing completes stands for nothing. */
-function replaceHalves({ units, length }: Sink): void {
-  for (let i = 0; i < length; i++) {
-    if (units[i] < 0xd800 || units[i] >= 0xdc00) continue;
-    if (i + 1 < length && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000) i++;
-    else units[i] = REPLACEMENT;
   }
 }
 

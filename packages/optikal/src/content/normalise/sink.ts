@@ -4,7 +4,7 @@
  */
 import type { Mapped } from './contract.ts';
 
-const CHUNK = 8192;
+const UTF16 = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 export class Sink {
   units: Uint16Array;
@@ -50,8 +50,7 @@ export class Sink {
   }
 }
 
+/** Halves of pairs become U+FFFD. (The machines that run this are little-endian, as its typed arrays are.) */
 export function textOf(units: Uint16Array, length: number): string {
-  let text = '';
-  for (let i = 0; i < length; i += CHUNK) text += String.fromCharCode(...units.subarray(i, Math.min(length, i + CHUNK)));
-  return text;
+  return UTF16.decode(units.subarray(0, length));
 }

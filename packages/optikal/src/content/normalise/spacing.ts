@@ -12,13 +12,15 @@ import { Sink } from './sink.ts';
 const MIN_APART = 6;
 const MAX_GAP = 8;
 const SEPARATORS = ' \t.*_~|-/,';
-/** Text without a blank. */
-const RUN_TOGETHER = /[!-~]{18,400}/g;
 /** Letters of words in one piece, the share of them in known words, and the blanks that must come in for it to be another reading. */
 const MIN_RUN = 12;
 const MIN_KNOWN = 0.6;
 const MIN_PARTED = 3;
 const MAX_WORD = 14;
+/** As long as `MIN_RUN`. */
+const LONG_RUN = /[A-Za-z]{12,400}/g;
+/** Units beside words in one piece that are read with them. */
+const AROUND = 400;
 const BREAKS =
   /(?<=[A-Za-z])(?:<!--[^<>]{0,40}-->|<\/?(?:b|i|u|em|strong|span|font|s|sub|sup|wbr|small|mark|code|tt|big|ins|del)(?:\s[^<>]{0,80})?>)+(?=[A-Za-z])/g;
 
@@ -56,13 +58,18 @@ function lettersApart(source: Mapped): Decoded[] {
 }
 
 function runTogether(source: Mapped): Decoded[] {
+  const { text } = source;
   const found: Decoded[] = [];
-  for (const match of source.text.matchAll(RUN_TOGETHER)) {
-    const end = match.index + match[0].length;
-    const starts = Int32Array.from({ length: match[0].length + 1 }, (_, k) => positionOf(source, match.index + k));
-    const whole = { text: source.text.slice(match.index, end), starts };
-    const mapped = parted(whole);
-    if (mapped.text.length >= whole.text.length + MIN_PARTED) found.push({ encoding: 'spaced', mapped });
+  let done = 0;
+  for (const match of text.matchAll(LONG_RUN)) {
+    if (match.index < done || cutsOf(text, match.index, match.index + match[0].length).length < MIN_PARTED) continue;
+    let [start, end] = [match.index, match.index + match[0].length];
+    const [least, most] = [Math.max(done, start - AROUND), end + AROUND];
+    while (start > least && !isSpace(text.charCodeAt(start - 1))) start--;
+    while (end < text.length && end < most && !isSpace(text.charCodeAt(end))) end++;
+    const starts = Int32Array.from({ length: end - start + 1 }, (_, k) => positionOf(source, start + k));
+    found.push({ encoding: 'spaced', mapped: parted({ text: text.slice(start, end), starts }) });
+    done = end;
   }
   return found;
 }
@@ -138,7 +145,13 @@ function positionOf({ starts }: Mapped, i: number): number {
 
 /** A letter, then a separator, then one sign again. */
 function isAlone(text: string, i: number): boolean {
-  if (!isLetter(text.charCodeAt(i)) || !SEPARATORS.includes(text[i + 1] ?? 'x') || !endsAlone(text, i + 2)) return false;
+  if (
+    !isLetter(text.charCodeAt(i)) ||
+    isLetter(text.charCodeAt(i + 1)) ||
+    !SEPARATORS.includes(text[i + 1] ?? 'x') ||
+    !endsAlone(text, i + 2)
+  )
+    return false;
   return i === 0 || !isLetter(text.charCodeAt(i - 1));
 }
 
