@@ -31,5 +31,5 @@ export const CHAT_TEXTS: readonly string[] = [
   'Hi! Is the red one still available? I can come and collect it tonight, cash.',
   'Please call me back at lunch. If nobody answers, try the landline. It is about the boiler, it smells of gas.',
   'Translate this for my grandmother please: "The doctor moved your appointment to Tuesday."',
-  'Thanks, that solved it. One more thing, how do I turn off the notifications at night?',
+  'Thanks, that solved it. Where can I silence the notifications at night, by the way?',
 ];

@@ -4,10 +4,12 @@ import type { LabelledText } from '../texts.ts';
 import { augmentTexts } from './augment.ts';
 import { BENIGN_KINDS, benignText, humanBlock } from './benign.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
+import { PROSE_LINES } from './benign-prose.ts';
+import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
 import { CALL_ARGUMENTS, SENTENCE_FORMS } from './forms.ts';
-import { drawGoal } from './goals.ts';
-import { ACTS } from './goals-acts.ts';
-import { LANGUAGES } from './goals-languages.ts';
+import { ACTS, drawGoal, LANGUAGES } from './goals.ts';
+import { DECLARED } from './goals-declared.ts';
+import { INPUT_FOREIGN, INPUT_FRAMES, INPUT_GOALS } from './goals-input.ts';
 import { TALK } from './goals-talk.ts';
 import { LEXICON } from './lexicon.ts';
 import { say } from './phrase.ts';
@@ -175,7 +177,9 @@ describe('wrappings', () => {
       if (goal.language === 'en') continue;
       const { family, text } = wrap(random, goal, familiesWithout(['ignore_previous', 'important_instructions']));
       expect(['ignore_previous', 'important_message']).not.toContain(family);
-      expect(text).not.toMatch(/ignor|vergiss|oublie|olvida|negeer|забудь|忽略|無視|wichtig|important|重要/i);
+      expect(text).not.toMatch(
+        /ignor|vergiss|oublie|olvida|negeer|забудь|忽略|無視|zapomnij|unut|تجاهل|भूल|잊으|ξέχασε|glöm|wichtig|important|重要/i,
+      );
     }
   });
 
@@ -201,13 +205,20 @@ describe('the grammar', () => {
     ...Object.values(FAMILIES).flatMap(({ patterns }) => patterns),
     ...Object.values(BENIGN_KINDS).flatMap(({ heads, lines }) => [...heads, ...lines]),
     ...HUMAN_LINES,
+    ...PROSE_LINES,
+    ...TOLD_FRAMES,
+    ...REQUEST_FRAMES.map((frame) => frame.replaceAll('{Do}', '')),
+    ...DECLARED,
+    ...INPUT_GOALS,
+    ...INPUT_FRAMES,
+    ...INPUT_FOREIGN,
     ...HUMAN_FRAMES,
     ...SENTENCE_FORMS,
     ...CALL_ARGUMENTS.map(([, value]) => value),
   ];
 
   test('has no slot without an entry and no choice left open', () => {
-    const slots = { say: '', do: '', goal: '', line: '' };
+    const slots = { ask: '', say: '', do: '', goal: '', line: '' };
     for (const pattern of patterns) {
       for (let seed = 0; seed < 5; seed++) {
         const text = say(createRandom(seed), pattern, slots);

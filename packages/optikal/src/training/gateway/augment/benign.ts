@@ -5,8 +5,7 @@ import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
 import { PROSE_LINES } from './benign-prose.ts';
 import { TECHNICAL_KINDS } from './benign-technical.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
-import { drawClause } from './goals.ts';
-import { LANGUAGES } from './goals-languages.ts';
+import { drawClause, LANGUAGES } from './goals.ts';
 import { capital, chance, pick, say } from './phrase.ts';
 
 export interface BenignText {

@@ -1,9 +1,12 @@
 /** Draws what an attacker wants, in one of many domains, languages and forms. */
 import type { Random } from '@optikal/ml';
 import { asCall, asSteps, formed } from './forms.ts';
-import { ACTS } from './goals-acts.ts';
+import { ACTS as FIRST_ACTS } from './goals-acts.ts';
+import { WIDE_ACTS } from './goals-acts-wide.ts';
+import { DECLARED } from './goals-declared.ts';
 import { INPUT_FOREIGN, INPUT_FRAMES, INPUT_GOALS } from './goals-input.ts';
-import { LANGUAGES } from './goals-languages.ts';
+import { LANGUAGES as COMMON_LANGUAGES } from './goals-languages.ts';
+import { MORE_LANGUAGES } from './goals-languages-more.ts';
 import { TALK } from './goals-talk.ts';
 import { capital, chance, pick, say, stopped } from './phrase.ts';
 
@@ -18,14 +21,17 @@ export interface Goal {
   readonly sentence: string;
 }
 
+export const ACTS = { ...FIRST_ACTS, ...WIDE_ACTS };
+export const LANGUAGES = { ...COMMON_LANGUAGES, ...MORE_LANGUAGES };
 const ACT_NAMES = Object.keys(ACTS);
 const TALK_NAMES = Object.keys(TALK);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 /** Attacks that need no tool are the hardest to see (BIPIA): a third of the English ones. */
 const TALK_SHARE = 0.34;
-const FOREIGN_SHARE = 0.1;
+const FOREIGN_SHARE = 0.12;
 const CALL_SHARE = 0.04;
-const STEPS_SHARE = 0.08;
+const STEPS_SHARE = 0.07;
+const DECLARED_SHARE = 0.12;
 const FOREIGN_INPUT_SHARE = 0.15;
 const OVERRIDE = /ignore|forget|disregard|vergiss|oublie|olvida|esqueça|忘记|забудь/i;
 
@@ -40,6 +46,10 @@ export function drawGoal(random: Random): Goal {
     return { language: 'en', domain: 'call', clause: `execute ${call}`, sentence: call };
   }
   const { domain, clause } = drawClause(random);
+  if (chance(random, DECLARED_SHARE)) {
+    const declared = say(random, pick(random, DECLARED), { do: clause });
+    return { language: 'en', domain: 'declared', clause: `note that ${declared}`, sentence: stopped(capital(declared)) };
+  }
   if (!chance(random, STEPS_SHARE)) {
     const plain = chance(random, 0.35);
     return { language: 'en', domain, clause, sentence: plain ? stopped(capital(clause)) : formed(random, clause) };

@@ -1,7 +1,6 @@
 /** Puts a goal into one of the wrappings, leaving out the families that resemble templates which a fit must not know. */
 import type { Random } from '@optikal/ml';
-import type { Goal } from './goals.ts';
-import { LANGUAGES } from './goals-languages.ts';
+import { type Goal, LANGUAGES } from './goals.ts';
 import { capital, chance, pick, say, stopped } from './phrase.ts';
 import { FORM_FAMILIES } from './wrappings-forms.ts';
 import { type Family, SPEECH_FAMILIES } from './wrappings-table.ts';
@@ -17,7 +16,7 @@ export interface Wrapped {
 const MIXED_SHARE = 0.3;
 /** Frames in other languages: which of them a template's fit goes without. By their words, since they are few. */
 const FRAME_FAMILIES: readonly (readonly [pattern: RegExp, family: string])[] = [
-  [/ignor|forget|vergiss|oublie|olvida|negeer|забудь|忽略|忘记|無視/i, 'ignore_previous'],
+  [/ignor|forget|vergiss|oublie|olvida|negeer|забудь|忽略|忘记|無視|zapomnij|unut|تجاهل|भूल|잊으|ξέχασε|glöm/i, 'ignore_previous'],
   [/wichtig|important|重要|bevor|avant de|antes de|prima di|voordat|прежде|在继续之前|続ける前に|danach/i, 'important_message'],
 ];
 

@@ -1,0 +1,58 @@
+/** Tables of a fitted detector on the tests' own texts: false alarms by kind, misses by style of attack and by evasion. */
+import type { InjectionDetector, TextContext } from '../injection/contract.ts';
+import { EVASIONS } from './evasions.ts';
+import { FRESH_ATTACKS, LOOKALIKES } from './lookalikes.ts';
+import { CARRIER_PAGES } from './lookalikes-pages.ts';
+
+export interface TableRow {
+  readonly name: string;
+  readonly found: number;
+  readonly of: number;
+}
+
+const OUTPUT: TextContext = { direction: 'tool_output', request: null, tool: null };
+const INPUT: TextContext = { direction: 'input', request: null, tool: null };
+const PAGES = Object.values(CARRIER_PAGES);
+/** Styles whose attacks go through every evasion: sentences in English that say all by themselves. */
+const EVADING = ['plain_order', 'drop_the_task', 'false_authority', 'polite'];
+
+/** Harmless texts that are flagged, by kind; what customers type is judged as input too. */
+export function falseAlarms(detector: InjectionDetector): TableRow[] {
+  const rows = Object.entries(LOOKALIKES).map(([name, texts]) => count(name, texts, (text) => detector.judge(text, OUTPUT).flagged));
+  const chat = LOOKALIKES.customer_chat!;
+  return [
+    ...rows,
+    count('customer_chat, typed', chat, (text) => detector.judge(text, INPUT).flagged),
+    count('pages of the tests', PAGES, (page) => detector.judge(page, OUTPUT).flagged),
+  ];
+}
+
+/** Hand-written attacks, each within every page, that are flagged, by style. */
+export function recallByStyle(detector: InjectionDetector): TableRow[] {
+  return Object.entries(FRESH_ATTACKS).map(([name, blocks]) =>
+    count(
+      name,
+      blocks.flatMap((block) => PAGES.map((page) => within(page, block))),
+      (text) => detector.judge(text, OUTPUT).flagged,
+    ),
+  );
+}
+
+/** Attacks under each evasion; found = one of the outputs is flagged. */
+export function recallByEvasion(detector: InjectionDetector): TableRow[] {
+  const payloads = EVADING.flatMap((style) => FRESH_ATTACKS[style]!);
+  return EVASIONS.map(({ name, family, outputs }) => {
+    const given = payloads.map((payload, i) => outputs(payload, PAGES[i % PAGES.length]!));
+    return count(`${family}: ${name}`, given, (texts) => texts.some((text) => detector.judge(text, OUTPUT).flagged));
+  });
+}
+
+/** In the middle, on a line of its own. */
+function within(page: string, block: string): string {
+  const at = page.indexOf('\n', page.length / 2);
+  return `${page.slice(0, at)}\n${block}${page.slice(at)}`;
+}
+
+function count<T>(name: string, items: readonly T[], isFound: (item: T) => boolean): TableRow {
+  return { name, found: items.filter(isFound).length, of: items.length };
+}
