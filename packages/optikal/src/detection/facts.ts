@@ -4,6 +4,7 @@
  * the profile's open tasks; nothing is learnt here (see learnFrom), so an early look works on a copy.
  */
 import { WINDOW_MS } from '../stream/limits.ts';
+import { tallyCall, tallyEnd } from './agent-drift/tally.ts';
 import { callKey, ofCall, type WindowCall, type WindowContent, type WindowItem } from './content.ts';
 import { stepSurprise, tokenOf, toolSurprise } from './counts.ts';
 import { known, larger } from './features/columns.ts';
@@ -90,7 +91,7 @@ export function followWindow(content: WindowContent, profile: AgentProfile, flee
           if (item.data.kind === 'register' && profile.version === null) profile.version = item.data.version;
           else if (item.data.version !== null && item.data.version !== profile.version) forkBaseline(profile, item.data.version);
         } else if (item.data.kind === 'task_started') tasks.start(item.data.taskId, item.timeMs);
-        else if (item.data.kind === 'task_ended') tasks.end(item.data.taskId, item.timeMs);
+        else if (item.data.kind === 'task_ended') tallyEnd(tasks.end(item.data.taskId, item.timeMs).tally, item.data);
         break;
       case 'call': {
         const { call, taskId } = item.call;
@@ -194,8 +195,10 @@ class WindowTasks {
     this.#ended?.delete(task);
   }
 
-  end(id: string, timeMs: number): void {
-    this.#endTask(this.touch(id, timeMs));
+  end(id: string, timeMs: number): TaskState {
+    const task = this.touch(id, timeMs);
+    this.#endTask(task);
+    return task;
   }
 
   injectionMax(): number {
@@ -262,6 +265,7 @@ function followCall(call: WindowCall, task: TaskState, profile: AgentProfile, fl
     risk: policy?.risk ?? Number.NaN,
   };
   rememberCall(task, token, callToken);
+  tallyCall(task.tally, call.call, facts.repeats > 0);
   const { pending } = task;
   pending.calls++;
   pending.outBytes += call.call.outBytes ?? 0;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { copyProfile, newProfile, TASK_IDLE_MS } from './profile.ts';
+import { DRIFT_FEATURES, newTally } from './agent-drift/tally.ts';
+import { encodeCounts } from './counts.ts';
+import { copyProfile, decodeProfile, encodeProfile, newProfile, TASK_IDLE_MS } from './profile.ts';
 import { callOf, callsOf, deployed, ended, metricsOf, registered, started, verdictOf } from './test-support/events.ts';
 import { pass } from './test-support/windows.ts';
 
@@ -24,6 +26,20 @@ describe('a copy of what the detector remembers', () => {
     pass(copy, [...window(60 * MINUTE)]);
     expect(copy).not.toEqual(before);
     expect(profile).toEqual(before);
+  });
+});
+
+describe('the stored form of a profile', () => {
+  it('of before its short form is still read', () => {
+    const profile = newProfile();
+    pass(profile, [callsOf([callOf(1, 'read'), callOf(2, 'send'), callOf(3, 'read')]), ended(4)]);
+    pass(profile, [started(MINUTE, 'b'), callsOf([callOf(MINUTE + 1, 'read', { taskId: 'b' })])]);
+    const { d: _drift, t, ...now } = encodeProfile(profile);
+    const old = { ...now, o: encodeCounts(profile.own), t: t.map(({ tally: _tally, ...task }) => task) };
+    const again = decodeProfile(JSON.parse(JSON.stringify(old)) as typeof old);
+    expect(again.own).toEqual(profile.own);
+    expect([again.drift, again.tasks[0]!.tally]).toEqual(['', newTally()]);
+    expect(decodeProfile(encodeProfile(profile))).toEqual(profile);
   });
 });
 
@@ -114,6 +130,26 @@ describe('an agent’s history', () => {
     pass(profile, [callsOf(Array.from({ length: 8 }, (_, i) => callOf(MINUTE + i, 'read', { taskId: `t${i}` })))]);
     pass(profile, [callsOf([callOf(0, 'read', { taskId: 'late', turn: 0 })]), metricsOf(1, {})]);
     expect(profile.tasks.map(({ id }) => id)).toContain('late');
+  });
+});
+
+describe('the tasks that an agent is compared with itself by', () => {
+  it('join its memory as they end, alerted or not, and those without a call do not', () => {
+    const profile = newProfile();
+    pass(profile, [started(0), callsOf([callOf(1, 'read')])]);
+    expect(profile.drift).toBe('');
+    pass(profile, [ended(MINUTE)], true);
+    expect(profile.drift).toHaveLength(DRIFT_FEATURES.length);
+    pass(profile, [started(2 * MINUTE, 'b'), ended(2 * MINUTE + 1, 'b')]);
+    expect(profile.drift).toHaveLength(DRIFT_FEATURES.length);
+  });
+
+  it('begin anew with a new version', () => {
+    const profile = newProfile();
+    pass(profile, [registered(0, 'clerk', '1'), callsOf([callOf(1, 'read')]), ended(2)]);
+    expect(profile.drift).not.toBe('');
+    pass(profile, [deployed(MINUTE, '2')]);
+    expect(profile.drift).toBe('');
   });
 });
 

@@ -2,6 +2,8 @@
  * What the detector remembers of one agent between windows: its role, its tools and steps from finished tasks, its habit, its last windows,
  * and the tasks that are still open (taint lives per task). An open task is learnt when it ends, not before, or an attack would hide itself.
  */
+import { type DriftMemory, NO_TASKS, rememberTask } from './agent-drift/memory.ts';
+import { decodeTally, encodeTally, newTally, type TaskTally, taskValues } from './agent-drift/tally.ts';
 import {
   addCounts,
   boundCounts,
@@ -62,6 +64,8 @@ export interface TaskState {
   ahead: [callToken: string, logit: number][];
   /** One of its windows alerted: the task is not learnt. */
   alerted: boolean;
+  /** How the agent worked through it so far. */
+  readonly tally: TaskTally;
 }
 
 export interface AgentProfile {
@@ -71,11 +75,13 @@ export interface AgentProfile {
   habit: Habit;
   /** Its last windows with activity, whatever was found in them: what happened, not what is usual. */
   memory: StepMemory;
+  /** Its first and last tasks, whatever was found in them: what tells that another model works under its name. */
+  drift: DriftMemory;
   readonly tasks: TaskState[];
 }
 
 export function newProfile(): AgentProfile {
-  return { role: null, version: null, own: newToolCounts(), habit: newHabit(), memory: NO_STEPS, tasks: [] };
+  return { role: null, version: null, own: newToolCounts(), habit: newHabit(), memory: NO_STEPS, drift: NO_TASKS, tasks: [] };
 }
 
 export interface OpenedTask {
@@ -110,6 +116,7 @@ export function openTask(profile: AgentProfile, id: string, timeMs: number): Ope
     recent: [],
     ahead: [],
     alerted: false,
+    tally: newTally(),
   };
   tasks.push(task);
   return { task, displaced };
@@ -119,10 +126,11 @@ export function newPending(): PendingTurn {
   return { calls: 0, reads: 0, sideEffects: 0, outBytes: 0, injection: null, flagged: false };
 }
 
-/** The task leaves the open ones; its steps join the agent's history, unless one of its windows alerted. */
+/** The task leaves the open ones and is remembered; its steps join the agent's history, unless one of its windows alerted. */
 export function endTask(profile: AgentProfile, task: TaskState): void {
   const at = profile.tasks.indexOf(task);
   if (at >= 0) profile.tasks.splice(at, 1);
+  if (task.tally.calls > 0) profile.drift = rememberTask(profile.drift, taskValues(task.tally));
   if (task.alerted || task.steps.length === 0) return;
   const counts = newToolCounts();
   task.steps.forEach((token, i) => {
@@ -153,20 +161,22 @@ export function countRepeat(task: TaskState, token: string): number {
   return before;
 }
 
-/** A new version of the agent starts a habit of its own; its tools and steps stay as a prior. */
+/** A new version of the agent starts a habit of its own, and may be another model: it is compared with itself. Its tools and steps stay as a prior. */
 export function forkBaseline(profile: AgentProfile, version: string | null): void {
   profile.version = version;
   profile.habit = newHabit();
+  profile.drift = NO_TASKS;
 }
 
 /** A copy that can be moved on without a trace in the original. */
-export function copyProfile({ role, version, own, habit, memory, tasks }: AgentProfile): AgentProfile {
+export function copyProfile({ role, version, own, habit, memory, drift, tasks }: AgentProfile): AgentProfile {
   return {
     role,
     version,
     own: copyCounts(own),
     habit: copyHabit(habit),
     memory,
+    drift,
     tasks: tasks.map((task) => ({
       ...task,
       pending: { ...task.pending },
@@ -174,21 +184,28 @@ export function copyProfile({ role, version, own, habit, memory, tasks }: AgentP
       seen: new Map(task.seen),
       recent: [...task.recent],
       ahead: task.ahead.map(([token, logit]) => [token, logit]),
+      tally: { ...task.tally },
     })),
   };
 }
 
 /** A call that came once is its token alone. */
 type EncodedSeen = readonly (string | readonly [string, number])[];
-type EncodedTask = Omit<TaskState, 'seen'> & { readonly seen: EncodedSeen };
+/** `tally` is absent in states of before it. */
+type EncodedTask = Omit<TaskState, 'seen' | 'tally'> & { readonly seen: EncodedSeen; readonly tally?: ReturnType<typeof encodeTally> };
+
+/** Token, count, token, count, …: a seventh shorter than pairs, which states of before it hold. */
+type FlatCounts = readonly [tools: readonly (string | number)[], steps: readonly (string | number)[]];
 
 export type EncodedProfile = {
   readonly r: string | null;
   readonly v: string | null;
-  readonly o: EncodedCounts;
+  readonly o: FlatCounts | EncodedCounts;
   readonly h: Habit;
   /** Its last windows and the start of the latest; absent where there is none. */
   readonly s?: readonly [steps: string, lastMs: number];
+  /** Its first and last tasks; absent where there is none. */
+  readonly d?: DriftMemory;
   readonly t: readonly EncodedTask[];
 };
 
@@ -197,10 +214,15 @@ export function encodeProfile(profile: AgentProfile): EncodedProfile {
   return {
     r: profile.role,
     v: profile.version,
-    o: encodeCounts(profile.own),
+    o: flatCounts(profile.own),
     h: profile.habit,
     ...(profile.memory.lastMs === null ? {} : { s: [profile.memory.before.text, profile.memory.lastMs] as const }),
-    t: profile.tasks.map((task) => ({ ...task, seen: [...task.seen].map(([token, count]) => (count === 1 ? token : [token, count])) })),
+    ...(profile.drift === NO_TASKS ? {} : { d: profile.drift }),
+    t: profile.tasks.map((task) => ({
+      ...task,
+      tally: encodeTally(task.tally),
+      seen: [...task.seen].map(([token, count]) => (count === 1 ? token : [token, count])),
+    })),
   };
 }
 
@@ -208,12 +230,25 @@ export function decodeProfile(encoded: EncodedProfile): AgentProfile {
   return {
     role: encoded.r,
     version: encoded.v,
-    own: decodeCounts(encoded.o),
+    own: decodeCounts([pairsOf(encoded.o[0]), pairsOf(encoded.o[1])]),
     habit: encoded.h,
     memory: encoded.s === undefined ? NO_STEPS : { before: StepList.parse(encoded.s[0]), lastMs: encoded.s[1] },
+    drift: encoded.d ?? NO_TASKS,
     tasks: encoded.t.map((task) => ({
       ...task,
+      tally: task.tally === undefined ? newTally() : decodeTally(task.tally),
       seen: new Map(task.seen.map((item) => (typeof item === 'string' ? [item, 1] : [item[0], item[1]]))),
     })),
   };
+}
+
+function flatCounts(counts: ToolCounts): FlatCounts {
+  const [tools, steps] = encodeCounts(counts);
+  return [tools.flat(), steps.flat()];
+}
+
+function pairsOf(list: FlatCounts[number] | EncodedCounts[number]): EncodedCounts[number] {
+  if (Array.isArray(list[0])) return list as EncodedCounts[number]; // pairs from the first to the last
+  const flat = list as FlatCounts[number]; // tokens and counts in turn, as flatCounts wrote them
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] as string, flat[2 * i + 1] as number]);
 }

@@ -3,6 +3,7 @@
  * their tasks, trees on thousands of sessions composed of them, the threshold on sessions of models that a fit had not seen.
  */
 import { fitBoosting, groupedFolds, matrixOf, quantile } from '@optikal/ml';
+import { NO_TASKS, rememberTask, taskRows } from '../detection/agent-drift/memory.ts';
 import { type AgentDriftModel, DRIFT_COLUMNS, driftRow, judgeDrift, WHOLE_COLUMNS } from '../detection/agent-drift/model.ts';
 import { DetectionError } from '../detection/errors.ts';
 import { type ComposedSession, composeSessions, poolsOf } from './agent-drift-compose.ts';
@@ -45,13 +46,13 @@ export function fitAgentDrift(sessions: readonly DriftSession[], { seed, compose
   return { model: { ...fitted, threshold: liveThreshold }, wholeThreshold: thresholdOf(whole), liveThreshold };
 }
 
-/** The margin after each task; −∞ while they are too few. */
+/** The margin after each task of an agent with the memory of a live one; −∞ while they are too few. */
 export function marginPath(model: Omit<AgentDriftModel, 'threshold'>, tasks: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(tasks, (_, i) => marginOf(model, tasks.slice(0, i + 1)));
-}
-
-export function marginOf(model: Omit<AgentDriftModel, 'threshold'>, tasks: readonly Float64Array[]): number {
-  return judgeDrift({ ...model, threshold: Number.POSITIVE_INFINITY }, tasks)?.margin ?? Number.NEGATIVE_INFINITY;
+  let memory = NO_TASKS;
+  return Float64Array.from(tasks, (values) => {
+    memory = rememberTask(memory, values);
+    return judgeDrift(model, taskRows(memory))?.margin ?? Number.NEGATIVE_INFINITY;
+  });
 }
 
 function fitOn(pools: TaskPools, count: number, seed: string): Omit<AgentDriftModel, 'threshold'> | null {

@@ -7,7 +7,7 @@ import { taskEvents } from '../behaviour/events.ts';
 import type { ObservedTask } from '../behaviour/observed.ts';
 import { argHmacs } from '../content/fingerprint.ts';
 import { decodeTask, encodeTask } from '../detection/agent-drift/memory.ts';
-import { newTally, type TaskEnd, tallyCall, taskValues } from '../detection/agent-drift/tally.ts';
+import { newTally, tallyCall, tallyEnd, taskValues } from '../detection/agent-drift/tally.ts';
 
 export interface DriftTask {
   /** As `DRIFT_FEATURES`, of the levels that an agent's memory keeps. */
@@ -58,9 +58,8 @@ export function driftSessions(sessions: readonly RecordedSession[]): DriftSessio
 function valuesOf(task: ObservedTask): Float64Array {
   const tally = newTally();
   const seen = new Set<string>();
-  let end: TaskEnd | null = null;
   for (const event of taskEvents(task, { argHmacs: argHmacs(ARGUMENT_KEY, task.calls) })) {
-    if (event.type === 'argus.agent.lifecycle.v1' && event.data.kind === 'task_ended') end = event.data;
+    if (event.type === 'argus.agent.lifecycle.v1' && event.data.kind === 'task_ended') tallyEnd(tally, event.data);
     if (event.type !== 'argus.agent.metrics.v1') continue;
     for (const call of event.data.calls ?? []) {
       const key = `${call.tool}\n${call.argHmac}`;
@@ -68,5 +67,5 @@ function valuesOf(task: ObservedTask): Float64Array {
       seen.add(key);
     }
   }
-  return taskValues(tally, end);
+  return taskValues(tally);
 }

@@ -1,36 +1,41 @@
 /**
  * The tasks that an agent is compared with itself by: its first ones and its latest ones. Each value is one of 63 levels, one character, so
- * that forty tasks are 560 characters of its state. What is learnt from has passed through the same levels.
+ * that they are 392 characters of the 4 KB of its state. What is learnt from has passed through the same levels.
  */
 import { DRIFT_FEATURES } from './tally.ts';
 
 /** Tasks of the beginning, and latest tasks, that are kept. */
-export const FIRST_TASKS = 16;
-export const LATEST_TASKS = 24;
+export const FIRST_TASKS = 10;
+export const LATEST_TASKS = 18;
 
 const LEVELS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+';
 const MISSING = '/';
 const TOP = LEVELS.length - 1;
 const LEVEL_OF = new Map(LEVELS.split('').map((character, level) => [character, level]));
 
-export interface DriftMemory {
-  /** One string a task, a character a feature; oldest first. */
-  readonly tasks: readonly string[];
-  /** Tasks since the beginning, those not kept included. */
-  readonly count: number;
-}
+/** The kept tasks, oldest first, a character a feature. It is stored as it is. */
+export type DriftMemory = string;
 
-export const NO_TASKS: DriftMemory = { tasks: [], count: 0 };
+export const NO_TASKS: DriftMemory = '';
+
+const TASK_CHARS = DRIFT_FEATURES.length;
+const FIRST_CHARS = FIRST_TASKS * TASK_CHARS;
+const MOST_CHARS = FIRST_CHARS + LATEST_TASKS * TASK_CHARS;
 
 /** A task more. Where all places are taken, the oldest of the latest ones leaves. */
-export function rememberTask({ tasks, count }: DriftMemory, values: ArrayLike<number>): DriftMemory {
-  const kept = tasks.length < FIRST_TASKS + LATEST_TASKS ? tasks : tasks.filter((_, i) => i !== FIRST_TASKS);
-  return { tasks: [...kept, encodeTask(values)], count: count + 1 };
+export function rememberTask(memory: DriftMemory, values: ArrayLike<number>): DriftMemory {
+  const kept = memory.length < MOST_CHARS ? memory : memory.slice(0, FIRST_CHARS) + memory.slice(FIRST_CHARS + TASK_CHARS);
+  return kept + encodeTask(values);
+}
+
+/** The memory without its first `count` tasks: after a change the other model's tasks are the beginning. */
+export function forgetTasks(memory: DriftMemory, count: number): DriftMemory {
+  return memory.slice(count * TASK_CHARS);
 }
 
 /** The values of the kept tasks, oldest first. */
-export function taskRows({ tasks }: DriftMemory): Float64Array[] {
-  return tasks.map(decodeTask);
+export function taskRows(memory: DriftMemory): Float64Array[] {
+  return Array.from({ length: memory.length / TASK_CHARS }, (_, i) => decodeTask(memory.slice(i * TASK_CHARS, (i + 1) * TASK_CHARS)));
 }
 
 export function encodeTask(values: ArrayLike<number>): string {

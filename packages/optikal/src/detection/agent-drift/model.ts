@@ -73,7 +73,7 @@ export function driftRow(
  *
  * @example judgeDrift(model, taskRows(memory))?.margin
  */
-export function judgeDrift(model: AgentDriftModel, tasks: readonly Float64Array[]): DriftJudgement | null {
+export function judgeDrift(model: Omit<AgentDriftModel, 'threshold'>, tasks: readonly Float64Array[]): DriftJudgement | null {
   const found = driftRow(model, tasks);
   return found === null ? null : { ...found, margin: model.trees.score(found.row) };
 }

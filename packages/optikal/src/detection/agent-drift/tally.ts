@@ -64,31 +64,33 @@ export interface TaskTally {
   turn: number;
   turnCalls: number;
   widest: number;
+  /** As the end of the task says; null = it did not. */
+  turns: number | null;
+  answerChars: number | null;
 }
 
-/** What the end of a task adds. */
-export interface TaskEnd {
-  readonly turns: number | null;
-  readonly answerChars: number | null;
-}
+const NEW: TaskTally = {
+  calls: 0,
+  failed: 0,
+  repeated: 0,
+  callTurns: 0,
+  textSeen: 0,
+  textTurns: 0,
+  textChars: 0,
+  textLogs: 0,
+  firstText: null,
+  argSeen: 0,
+  argLogs: 0,
+  turn: -1,
+  turnCalls: 0,
+  widest: 0,
+  turns: null,
+  answerChars: null,
+};
+const TALLY_FIELDS = Object.keys(NEW) as (keyof TaskTally)[]; // the keys of an object literal of this type
 
 export function newTally(): TaskTally {
-  return {
-    calls: 0,
-    failed: 0,
-    repeated: 0,
-    callTurns: 0,
-    textSeen: 0,
-    textTurns: 0,
-    textChars: 0,
-    textLogs: 0,
-    firstText: null,
-    argSeen: 0,
-    argLogs: 0,
-    turn: -1,
-    turnCalls: 0,
-    widest: 0,
-  };
+  return { ...NEW };
 }
 
 /** Counts a call; `repeated` = the same tool with the same arguments came before in this task. A call without a turn is one of its own. */
@@ -116,11 +118,15 @@ export function tallyCall(tally: TaskTally, call: Pick<Call, 'turn' | 'ok' | 'ar
   tally.widest = Math.max(tally.widest, tally.turnCalls);
 }
 
-/** The numbers of a task that ended, in the order of DRIFT_FEATURES; `end` null = its end was not announced. */
-export function taskValues(tally: TaskTally, end: TaskEnd | null): Float64Array {
-  const { calls, callTurns, textSeen, argSeen } = tally;
-  const answer = end?.answerChars ?? null;
-  const turns = end?.turns ?? null;
+/** What the end of the task says of it. */
+export function tallyEnd(tally: TaskTally, { turns, answerChars }: Pick<TaskTally, 'turns' | 'answerChars'>): void {
+  tally.turns = turns;
+  tally.answerChars = answerChars;
+}
+
+/** The numbers of a task that ended, in the order of DRIFT_FEATURES. */
+export function taskValues(tally: TaskTally): Float64Array {
+  const { calls, callTurns, textSeen, argSeen, turns, answerChars: answer } = tally;
   return Float64Array.of(
     ratio(tally.textLogs, textSeen),
     ratio(tally.textTurns, textSeen),
@@ -137,6 +143,15 @@ export function taskValues(tally: TaskTally, end: TaskEnd | null): Float64Array 
     ratio(tally.textLogs, tally.textTurns),
     logOf(turns === null ? null : Math.max(0, turns - callTurns)),
   );
+}
+
+/** Its numbers in a fixed order: shorter than with their names, and stored with each open task. */
+export function encodeTally(tally: TaskTally): readonly (number | null)[] {
+  return TALLY_FIELDS.map((name) => tally[name]);
+}
+
+export function decodeTally(encoded: readonly (number | null)[]): TaskTally {
+  return Object.fromEntries(TALLY_FIELDS.map((name, i) => [name, encoded[i]!])) as unknown as TaskTally; // written by encodeTally
 }
 
 function ratio(part: number, whole: number): number {
