@@ -9,6 +9,7 @@ import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { modelsCommand } from './commands/models.ts';
 import { scoreCommand } from './commands/score.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -44,6 +45,7 @@ const COMMANDS: readonly Register[] = [
   verifyCommand,
   modelsCommand,
   importCommand,
+  inspectCommand,
   eventsCommand,
   toolsCommand,
   configCommand,

@@ -60,6 +60,24 @@ describe('the verdict on a text', () => {
     ]);
   });
 
+  it('has the narrowest of places in one another that is about as suspicious', () => {
+    const spans = [
+      { start: 0, end: 50, score: 0.97 },
+      { start: 10, end: 20, score: 0.95 },
+      { start: 60, end: 90, score: 0.99 },
+      { start: 70, end: 80, score: 0.6 },
+    ];
+    const detector = { ...wordDetector(), judge: () => ({ margin: 3, score: 0.99, flagged: true, spans }) };
+    expect(
+      createGateway({ detector })
+        .check('x'.repeat(90), at('tool_output'))
+        .findings.map(({ span }) => span),
+    ).toEqual([
+      { start: 10, end: 20 },
+      { start: 60, end: 90 },
+    ]);
+  });
+
   it('has no score without a detector', () => {
     expect(createGateway({ detector: null }).check(`INJECT ${GITHUB}`, at('output'))).toMatchObject({
       score: null,

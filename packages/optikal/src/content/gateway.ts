@@ -3,7 +3,7 @@
  * detector, secrets and personal data by their form. Pure; nothing of the text is in the answer, only kinds, scores and places.
  */
 import type { IoValidation, SecurityViolation } from '@optikal/contracts';
-import type { Found } from './gateway/found.ts';
+import { type Found, withoutOverlaps } from './gateway/found.ts';
 import {
   type Family,
   type GatewayPolicy,
@@ -54,6 +54,7 @@ const MAX_FINDINGS = 256;
 /** From here the detector is sure, and an injection is reported as a violation beside its score. */
 const SURE = 0.9;
 const CERTAIN = 0.95;
+const ABOUT = 0.05;
 
 /**
  * A gateway with a fitted detector. Errors: gateway_option.
@@ -70,10 +71,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const thresholds = policy[context.direction];
       const judged = detector?.judge(text, context) ?? null;
       const score = judged === null ? null : judged.score;
+      const injections = narrowest(judged?.spans ?? []);
       const secrets = findSecrets(text);
       const personal = findPersonalData(text);
       const found: readonly (readonly [Family, readonly Found[]])[] = [
-        ['prompt_injection', (judged?.spans ?? []).map((span) => ({ what: '', ...span }))],
+        ['prompt_injection', injections],
         ['secret_leak', secrets],
         ['pii', personal],
       ];
@@ -90,7 +92,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         ]),
         score,
         findings: findings.slice(0, MAX_FINDINGS),
-        violations: violationsOf(context, judged?.score ?? 0, judged?.spans ?? [], secrets, personal, policy),
+        violations: violationsOf(context, score ?? 0, injections, secrets, personal, policy),
       };
     },
   };
@@ -98,6 +100,14 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 function findingOf(family: Family, { what, score, start, end }: Found): Finding {
   return { kind: what === '' ? family : `${family}:${what}`, score, span: { start, end } };
+}
+
+/** A detector looks at lines and at what they stand in: of spans in one another the narrowest that is about as suspicious. */
+function narrowest(spans: readonly (Span & { readonly score: number })[]): Found[] {
+  const holds = (outer: Span, inner: Span) =>
+    outer.start <= inner.start && inner.end <= outer.end && inner.end - inner.start < outer.end - outer.start;
+  const kept = spans.filter((outer) => !spans.some((inner) => holds(outer, inner) && inner.score >= outer.score - ABOUT));
+  return withoutOverlaps(kept.map((span) => ({ what: '', ...span })));
 }
 
 const STRICTNESS: readonly Verdict[] = ['allow', 'redact', 'block'];

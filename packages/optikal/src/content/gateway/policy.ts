@@ -9,6 +9,7 @@ import type { Direction } from '../injection/contract.ts';
 export const FAMILIES = ['prompt_injection', 'secret_leak', 'pii'] as const;
 export type Family = (typeof FAMILIES)[number];
 
+export type { Direction };
 export const DIRECTIONS = ['input', 'tool_output', 'output'] as const satisfies readonly Direction[];
 
 /** Scores from which a finding of the family redacts, or blocks; 0–1, null = never. */

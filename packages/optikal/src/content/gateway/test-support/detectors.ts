@@ -1,5 +1,9 @@
-/** A detector that knows one word, for tests of what is done with a verdict. */
+/** Detectors for tests of what is done with a verdict. */
 import type { InjectionDetector } from '../../injection/contract.ts';
+import { featureIndex } from '../../injection/features.ts';
+import { InjectionModel } from '../../injection/model.ts';
+import { ROW_COLS } from '../../injection/rows.ts';
+import { TOKEN_COLS } from '../../injection/tokens.ts';
 
 /** Flags each `word` with `score`; a request that holds the word gave the instruction itself. */
 export function wordDetector(word = 'INJECT', score = 0.98): InjectionDetector {
@@ -13,4 +17,16 @@ export function wordDetector(word = 'INJECT', score = 0.98): InjectionDetector {
     },
     encode: () => new Uint8Array(),
   };
+}
+
+/** A small real model, as a bundle holds it: one feature decides, whether a text tells to forget what was said before. */
+export function overrideModel(): InjectionModel {
+  const weights = new Float32Array(ROW_COLS);
+  weights[TOKEN_COLS + featureIndex('override_earlier')] = 8;
+  const head = { weights, intercept: -4 };
+  const calibration = { slope: 1, intercept: 0, prevalence: 0.5 };
+  return new InjectionModel({
+    heads: { data: head, input: head },
+    calibrations: { input: calibration, tool_output: calibration, output: calibration },
+  });
 }
