@@ -2,11 +2,14 @@
  * One record of the log, one step: the whole life of an event, pure. control → new epoch · tick → the log's clock moves, due windows close in
  * (due, end, tenant, agent) order · event → duplicate? late? → its window → hot? look now. Nothing here reads a clock, a file or chance.
  */
-import { agentKey, type Control, type Event, type ModelEpoch } from '@optikal/contracts';
+import { agentKey, type Control, type Event, type ModelEpoch, type ThreatAlert } from '@optikal/contracts';
 import canonicalize from 'canonicalize';
 import type { LogRecord } from '../bus/contract.ts';
 import { control, epochAt, isQuarantined, tick } from '../stream/clock.ts';
 import { admit, type OpenWindow, sortedRecords, windowDueMs } from '../stream/window.ts';
+import { driftAlertBody } from './agent-drift/alert.ts';
+import { forgetTasks, taskRows } from './agent-drift/memory.ts';
+import { judgeDrift } from './agent-drift/model.ts';
 import { type AgentState, newAgentState, profileChanged } from './agent-state.ts';
 import { alertId } from './alert-id.ts';
 import { type Analysis, analyse, type Lens, learnFrom } from './analyse.ts';
@@ -139,8 +142,26 @@ function closeWindow(draft: Draft, agent: AgentState, models: Models): void {
     archive(draft, agent, window, finding, alerted);
     if (alerted || window.early) publish(draft, agent, window, 2, alerted ? 'alert' : 'withdrawn', finding, models);
   }
+  const { drift } = agent.profile;
   learnFrom(analysis, agent.profile, alerted || isQuarantined(state.clock, agent.tenant, agent.agent, window.startMs));
+  if (model.bundle !== null && agent.profile.drift !== drift) judgeAgentDrift(draft, agent, window, analysis, model.bundle, models);
   profileChanged(agent);
+}
+
+/** Tasks have ended: is it still the agent that it was? After an alert the tasks since the change are its beginning, or each would alert. */
+function judgeAgentDrift(draft: Draft, agent: AgentState, window: OpenWindow, analysis: Analysis, bundle: Bundle, models: Models): void {
+  const { agentDrift: model } = bundle;
+  if (model === undefined) return;
+  const { profile, tenant } = agent;
+  const tasks = taskRows(profile.drift);
+  const judgement = judgeDrift(model, tasks);
+  if (judgement === null || judgement.margin < model.threshold) return;
+  const subject = { run: draft.state.run, tenant, agent: agent.agent, startMs: window.startMs, endMs: window.endMs, detector: 'drift' };
+  const id = models.nameAlert?.(subject, bundle) ?? alertId(subject);
+  const body = driftAlertBody({ ...subject, id, role: profile.role, analysis, judgement, model, tasks: tasks.length, bundle });
+  draft.state.counters.alerts++;
+  emit(draft, agent, window, body);
+  profile.drift = forgetTasks(profile.drift, judgement.change.at);
 }
 
 /** A hot record: the open window is scored as it stands, on a copy of the agent's memory, behind what earlier open windows hold. */
@@ -229,8 +250,14 @@ function publish(
   if (revision === 1) counters.early++;
   else if (decision === 'alert') counters.alerts++;
   else counters.withdrawn++;
+  emit(draft, agent, window, body);
+}
+
+function emit(draft: Draft, { tenant, agent }: AgentState, window: OpenWindow, alert: ThreatAlert): void {
+  const { id, revision } = alert;
   // Names that agents send may hold broken text (lone surrogates), which RFC 8785 has no form for.
-  draft.alerts.push({ id, revision, key: agentKey(tenant, name), windowStartMs: window.startMs, body: canonicalize(wellFormed(body))! });
+  const body = canonicalize(wellFormed(alert))!;
+  draft.alerts.push({ id, revision, key: agentKey(tenant, agent), windowStartMs: window.startMs, body });
 }
 
 function bury(draft: Draft, event: Event, offset: number, { code, field }: DeadReason, models: Models): void {

@@ -4,6 +4,7 @@
  */
 import { FEATURE_SETS, type FeatureSetName } from '@optikal/contracts';
 import type { BaseScorer, Calibration, DriftReference, Lstm, MetaModel } from '@optikal/ml';
+import { type AgentDriftModel, decodeAgentDrift, encodeAgentDrift } from '../agent-drift/model.ts';
 import { DetectionError } from '../errors.ts';
 import { decodeSnapshot, encodeSnapshot, type FleetSnapshot } from '../fleet.ts';
 import type { ToolCatalogue } from '../tools/index.ts';
@@ -25,6 +26,7 @@ import type { ThreatModel } from './threat.ts';
 
 const MANIFEST = 'manifest.json';
 const GATEWAY = 'gateway.model';
+const AGENT_DRIFT = 'agent-drift.model';
 
 /**
  * One base scorer: over the window's row, over each call's row with the maximum taken, or over the sequence of the agent's last windows.
@@ -91,6 +93,8 @@ export interface BundleContent {
   readonly acted: ActedHead | null;
   /** The gateway's own detector as its model file, which is not read here; null = none. */
   readonly gateway: Uint8Array | null;
+  /** Finds another model under an agent's name; absent = nothing looks for one. */
+  readonly agentDrift?: AgentDriftModel;
   /** null = it names none: the data it was fitted on held too few of them. */
   readonly threats: ThreatModel | null;
   /** What the features of live windows are compared with; null = nothing. */
@@ -135,6 +139,7 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     return { planes, calibration, operatingPoint, margins };
   });
   if (content.gateway !== null) files.set(GATEWAY, content.gateway);
+  if (content.agentDrift !== undefined) files.set(AGENT_DRIFT, encodeAgentDrift(content.agentDrift));
   const bytes = encodeManifest({
     formatVersion: FORMAT_VERSION,
     featureSet: content.featureSet,
@@ -146,6 +151,7 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
     operatingPoint: content.operatingPoint,
     byPlanes,
     gateway: content.gateway === null ? null : GATEWAY,
+    ...(content.agentDrift === undefined ? {} : { agentDrift: AGENT_DRIFT }),
     trainedOn: content.trainedOn,
     windowsPerDay: content.windowsPerDay,
     files: Object.fromEntries([...files].map(([name, found]) => [name, { sha256: sha256(found), sizeBytes: found.length }])),
@@ -189,6 +195,7 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
     operatingPoint: manifest.operatingPoint,
     byPlanes: manifest.byPlanes.map(({ margins, ...view }) => ({ ...view, benignMargins: content(margins, decodeDoubles) })),
     gateway: manifest.gateway === null ? null : content(manifest.gateway, (found) => found),
+    ...(manifest.agentDrift === undefined ? {} : { agentDrift: content(manifest.agentDrift, decodeAgentDrift) }),
     trainedOn: manifest.trainedOn,
     windowsPerDay: manifest.windowsPerDay,
     benignMargins: content('margins.bin', decodeDoubles),

@@ -54,6 +54,8 @@ export interface Manifest extends Plain {
   readonly byPlanes: readonly (Omit<PlaneView, 'benignMargins'> & { readonly margins: string })[];
   /** Name of its file; null = none. */
   readonly gateway: string | null;
+  /** Name of its file; absent = none. */
+  readonly agentDrift?: string;
   readonly threats: ListedThreats | null;
   /** Name of its file; null = none. */
   readonly drift: string | null;
@@ -125,6 +127,7 @@ function checkManifest(manifest: Record<string, unknown>): Manifest {
   const files = checkFiles(manifest.files);
   checkBases(manifest.bases, files);
   for (const name of ['meta', 'drift', 'gateway']) if (manifest[name] !== null) checkFile(manifest[name], `\`${name}\`, or null`, files);
+  if (manifest.agentDrift !== undefined) checkFile(manifest.agentDrift, '`agentDrift`', files);
   checkThreats(manifest.threats, files);
   const byPlanes = checkViews(manifest.byPlanes, files);
   const acted = checkActed(manifest.acted, files);
