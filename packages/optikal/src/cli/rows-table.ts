@@ -1,6 +1,7 @@
 /** The rows of a protocol as a terminal table, the baselines of its wholes beside them; parts of parts stand on the page and in the JSON. */
 import type { ProtocolPage } from '../report/index.ts';
 import type { ProtocolRow } from '../training/protocol-rows.ts';
+import type { ShareRow } from '../training/text-protocol-rows.ts';
 import { percent } from './quantity.ts';
 import { table } from './tables.ts';
 
@@ -8,7 +9,7 @@ const HEAD = ['left out', 'level', 'content', 'against', 'AUROC', 'AP', 'recall 
 
 const SHARES_HEAD = ['left out', 'what', 'share', '95 %', 'floor', 'texts', 'pages'];
 
-export function renderRows({ lead, notes, rows, baselines, shares }: ProtocolPage): string {
+export function renderRows({ lead, notes, rows, baselines, shares = [] }: ProtocolPage): string {
   return [
     lead,
     table([HEAD, ...rows.map((row) => cells(row, ''))]),
@@ -43,7 +44,7 @@ function cells({ protocol, cell, level, plane, against, auroc, ap, recallAt01, r
   ];
 }
 
-function shareCells({ protocol, cell, what, share, interval, floor, n, pages }: ProtocolPage['shares'][number]) {
+function shareCells({ protocol, cell, what, share, interval, floor, n, pages }: ShareRow) {
   return [
     `${protocol}: ${cell}`,
     what,

@@ -192,11 +192,11 @@ function curvesOf(parts: readonly Cell[]): TextCurve[] {
     sorted.forEach(({ text, score }, i) => {
       if (text.label === 1) hits++;
       else alarms++;
-      const ends = sorted[i + 1]?.score !== score;
-      const last = points.at(-1)!; // never empty
-      // Of points in a row at one rate of false alarms, the last one says all.
-      if (ends && alarms / negatives === last[0]) last[1] = hits / positives;
-      else if (ends) points.push([alarms / negatives, hits / positives]);
+      if (sorted[i + 1]?.score === score) return;
+      const at = alarms / negatives;
+      // Of three points above each other the middle one says nothing.
+      if (points.at(-2)?.[0] === at) points.pop();
+      points.push([at, hits / positives]);
     });
     const area = points.slice(1).reduce((sum, [x, y], i) => sum + ((x - points[i]![0]) * (y + points[i]![1])) / 2, 0);
     return { name: cell, auroc: area, points };

@@ -2,9 +2,10 @@
  * What the gateway's detector is worth on texts that it has not seen: pages, templates, suites, e-mails and prompts left out in turn, or one set
  * of texts fitted and another judged. Each fit calibrates itself on clean texts of its own folds; nothing of what is judged sets a threshold.
  */
+import { createHash } from 'node:crypto';
 import { fitGateway } from './gateway/fit.ts';
-import { type GatewayRows, prepareTexts } from './gateway/prepare.ts';
-import type { LabelledText, TrainedOn } from './gateway/texts.ts';
+import { prepareTexts } from './gateway/prepare.ts';
+import type { GatewayFitOptions, LabelledText, TrainedOn } from './gateway/texts.ts';
 import { gatewayVerdicts } from './gateway/verdicts.ts';
 import { STRIPPED_KIND, type TextFold, textFolds, trainTestFold } from './text-protocol-folds.ts';
 
@@ -25,8 +26,17 @@ export interface JudgedFold {
   readonly trainedOn: TrainedOn;
 }
 
+/** Fits on texts and judges others: for all folds of one set of texts. */
+export type TextJudge = (
+  train: Int32Array,
+  judged: Int32Array,
+  options: GatewayFitOptions,
+) => { readonly trainedOn: TrainedOn; readonly scores: ArrayLike<number> };
+
 export interface TextProtocolOptions {
   readonly seed: string;
+  /** Default: the gateway's own detector. */
+  readonly judge?: (texts: readonly LabelledText[]) => TextJudge;
   /** After each fit. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -68,19 +78,30 @@ function withStripped(texts: readonly LabelledText[], cells: readonly (string | 
     if (text.label === 0 || text.kind !== 'tool_output' || text.text.search(MARKS) < 0) return [];
     from.push(t);
     const bare = text.text.replaceAll(MARKS, '');
-    return [{ ...text, id: `${text.id}-stripped`, kind: STRIPPED_KIND, text: bare, injected: [] }];
+    const sha256 = createHash('sha256').update(bare).digest('hex');
+    return [{ ...text, id: `${text.id}-stripped`, kind: STRIPPED_KIND, text: bare, sha256, injected: [] }];
   });
   return { texts: [...texts, ...stripped], cells: from.map((t) => cells[t] ?? null), from };
 }
 
-function judgedFolds({ texts, cells }: Texts, folds: readonly TextFold[], { seed, progress }: TextProtocolOptions): readonly JudgedFold[] {
-  const prepared: GatewayRows = prepareTexts(texts);
+/** Texts are cut and turned into rows once. */
+function gatewayJudge(texts: readonly LabelledText[]): TextJudge {
+  const prepared = prepareTexts(texts);
+  return (train, judged, options) => {
+    const { detector, trainedOn } = fitGateway(prepared, train, options);
+    return { trainedOn, scores: gatewayVerdicts(prepared, judged, detector).scores };
+  };
+}
+
+function judgedFolds(
+  { texts, cells }: Texts,
+  folds: readonly TextFold[],
+  { seed, progress, judge = gatewayJudge }: TextProtocolOptions,
+): readonly JudgedFold[] {
+  const fitAndJudge = judge(texts);
   return folds.map((fold, at) => {
-    const { detector, trainedOn } = fitGateway(prepared, fold.train, {
-      seed: `${seed}:${fold.name}`,
-      unseenTemplates: fold.unseenTemplates,
-    });
-    const { scores } = gatewayVerdicts(prepared, fold.judged, detector);
+    const options = { seed: `${seed}:${fold.name}`, unseenTemplates: fold.unseenTemplates };
+    const { trainedOn, scores } = fitAndJudge(fold.train, fold.judged, options);
     const pages = new Set(Array.from(fold.train, (t) => texts[t]!.page));
     progress?.(at + 1, folds.length);
     return {

@@ -21,8 +21,8 @@ export interface ProtocolPage {
   readonly rows: readonly ProtocolRow[];
   /** The same columns for what needs no fit: a keyword, the number of calls, the best single feature. */
   readonly baselines: readonly BaselineRow[];
-  /** Shares flagged and missed at the detector's own threshold, with their floors; empty where there are none to speak of. */
-  readonly shares: readonly ShareRow[];
+  /** Shares flagged and missed at the detector's own threshold, with their floors; absent where there are none to speak of. */
+  readonly shares?: readonly ShareRow[];
 }
 
 export interface BaselineRow extends ProtocolRow {
