@@ -17,8 +17,8 @@ const MIN_RUN = 12;
 const MIN_KNOWN = 0.6;
 const MIN_PARTED = 3;
 const MAX_WORD = 14;
-/** As long as `MIN_RUN`. */
-const LONG_RUN = /[A-Za-z]{12,400}/g;
+/** Longer than nearly all words and names. */
+const LONG_RUN = /[A-Za-z]{18,400}/g;
 /** Units beside words in one piece that are read with them. */
 const AROUND = 400;
 const BREAKS =
@@ -102,8 +102,7 @@ function cutsOf(text: string, start: number, end: number): number[] {
   let [known, i, behindWord] = [0, start, false];
   while (i < end) {
     const length = knownLength(text, i);
-    const hump = isUpper(text.charCodeAt(i)) && isLower(text.charCodeAt(i - 1));
-    if (i > start && (hump || length > 0 || behindWord)) cuts.push(i);
+    if (i > start && (isHump(text, i) || length > 0 || behindWord)) cuts.push(i);
     behindWord = length > 0;
     known += length;
     i += Math.max(1, length);
@@ -115,6 +114,7 @@ function cutsOf(text: string, start: number, end: number): number[] {
 function knownLength(text: string, start: number): number {
   let [hash, longest] = [0, 0];
   for (let i = start; i < text.length && i < start + MAX_WORD && isLetter(text.charCodeAt(i)); i++) {
+    if (i > start && isHump(text, i)) break;
     hash = hashUnit(hash, text.charCodeAt(i) | 0x20);
     if (i - start >= 2 && (knownByHash(hash) & KNOWN.plain) !== 0) longest = i - start + 1;
   }
@@ -141,6 +141,11 @@ function brokenWords(source: Mapped): Decoded[] {
 
 function positionOf({ starts }: Mapped, i: number): number {
   return starts === null ? i : starts[i];
+}
+
+/** A capital behind a small letter. */
+function isHump(text: string, i: number): boolean {
+  return isUpper(text.charCodeAt(i)) && isLower(text.charCodeAt(i - 1));
 }
 
 /** A letter, then a separator, then one sign again. */
