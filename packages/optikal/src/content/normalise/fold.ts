@@ -108,7 +108,8 @@ class Folding {
       out.push(unit, at);
       if (out.back(2) === 0x5c) this.#escaped(takeBackslash(out));
     } else if (unit === 0x0d) {
-      out.push(0x0a, at);
+      this.#afterReturn = -1;
+      this.#control(0x0a, at);
       this.#afterReturn = out.length;
     } else if (unit === 0x0b || unit === 0x0c) this.#control(0x0a, at);
     else if (unit === 0x09) this.#ascii(0x20, at);

@@ -65,10 +65,3 @@ export function knownByHash(hash: number): number {
   for (let slot = slotOf(hash); kinds[slot] !== 0; slot = (slot + 1) % SLOTS) if (hashes[slot] === hash) return kinds[slot];
   return 0;
 }
-
-/** Bits of `KNOWN` of a lower-case word. */
-export function knownWord(word: string): number {
-  let hash = 0;
-  for (let i = 0; i < word.length; i++) hash = hashUnit(hash, word.charCodeAt(i));
-  return knownByHash(hash);
-}
