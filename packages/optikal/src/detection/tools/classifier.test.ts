@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Effect } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
+import { PUBLIC_TOOLS } from '../test-support/public-tools.ts';
 import { classifyTool } from './classifier.ts';
 import { toolsOfRecorded } from './recorded.ts';
 import type { UserTools } from './user-tools.ts';
@@ -33,6 +34,18 @@ function accuracy(tools: UserTools['tools']): { effect: number; side: number; co
     if (changes(guess.effect) === changes(tool.effect)) side++;
   }
   return { effect: effect / entries.length, side: side / entries.length, count: entries.length };
+}
+
+/** Expected calibration error of the guesses that are one, in tenths of confidence (Naeini et al. 2015). */
+function miscalibration(tools: readonly (readonly [string, { readonly effect: Effect }])[]): number {
+  const guesses = tools
+    .map(([name, { effect }]) => ({ ...classifyTool({ name }), expected: effect }))
+    .filter(({ effect }) => effect !== 'unknown');
+  const bins = Map.groupBy(guesses, ({ confidence }) => Math.min(9, Math.floor(10 * confidence)));
+  const gaps = [...bins.values()].map((bin) =>
+    Math.abs(bin.reduce((sum, { confidence, effect, expected }) => sum + confidence - (effect === expected ? 1 : 0), 0)),
+  );
+  return gaps.reduce((sum, gap) => sum + gap, 0) / guesses.length;
 }
 
 describe('the classifier of tool names', () => {
@@ -71,16 +84,38 @@ describe('the classifier of tool names', () => {
     expect(found.side).toBeGreaterThanOrEqual(0.9);
   });
 
-  it.skipIf(!hasTools)('knows the real tools of the recorded agents: effect ≥ 0.88, side effect ≥ 0.90', () => {
+  it.skipIf(!hasTools)('knows the real tools of the recorded agents: effect ≥ 0.95, side effect ≥ 0.97', () => {
     const file: unknown = JSON.parse(readFileSync(PATH, 'utf8'));
     const real = accuracy(toolsOfRecorded(file).tools);
     expect(real.count).toBe(92);
-    expect(real.effect).toBeGreaterThanOrEqual(0.88);
-    expect(real.side).toBeGreaterThanOrEqual(0.9);
-    // Measured: 0.902 and 0.913; most misses are reads of user data, which the file calls `account`. No weight was fitted, but the words
-    // were chosen with these names in sight. Names that a model made up are all `read` in the file but one, whatever they say (`delete_repository`, `make_purchase`).
+    expect(real.effect).toBeGreaterThanOrEqual(0.95);
+    expect(real.side).toBeGreaterThanOrEqual(0.97);
+    // Measured: 0.967 and 0.978, kind 0.978. No weight was fitted, but the words were chosen with these names in sight: what names are worth
+    // that were not is measured below. Names that a model made up are all `read` in the file but one, whatever they say (`delete_repository`).
     const all = accuracy(toolsOfRecorded(file, { madeUp: true }).tools);
     expect(all.count).toBe(240);
-    expect(all.effect).toBeGreaterThanOrEqual(0.6);
+    expect(all.effect).toBeGreaterThanOrEqual(0.55);
+  });
+
+  it('knows names that its words were not chosen by: effect ≥ 0.70, side effect ≥ 0.80, confidence within 0.12', () => {
+    // The first measurement, before any word was added for them: 0.712 and 0.824 of 125 names; with words of shells, machines and travel since
+    // then 0.816 and 0.920. Most misses are bookings and orders, where money changes hands without a word for it.
+    const tools = Object.entries(PUBLIC_TOOLS).flatMap(
+      ([effect, names]) => names.map((name) => [name, { effect: effect as Effect }] as const), // the keys of the record are effects
+    );
+    const found = accuracy(Object.fromEntries(tools));
+    expect(found.count).toBe(125);
+    expect(found.effect).toBeGreaterThanOrEqual(0.7);
+    expect(found.side).toBeGreaterThanOrEqual(0.8);
+    expect(miscalibration(tools)).toBeLessThanOrEqual(0.12);
+  });
+
+  it('takes a message for the network where it is sent, and the reading of an account for its affair', () => {
+    expect(classifyTool({ name: 'send_email' }).kind).toBe('network');
+    expect(classifyTool({ name: 'get_unread_emails' }).kind).toBe('api');
+    expect(classifyTool({ name: 'get_linked_pages_list' }).kind).toBe('network');
+    expect(classifyTool({ name: 'get_linked_items' }).kind).toBe('api');
+    expect(classifyTool({ name: 'get_customer_details' }).effect).toBe('account');
+    expect(classifyTool({ name: 'get_users' }).effect).toBe('read');
   });
 });

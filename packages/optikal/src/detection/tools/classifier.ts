@@ -31,11 +31,16 @@ const SCHEMA_WEIGHT = 0.5;
 const MAX_NAME = 256;
 /** A write that is nobody's account and no money. */
 const PLAIN_WRITE = 1.5;
+/** Whose the account is, and what is on it: who looks at both looks at an account. */
+const ACCOUNTS = new Set(['account', 'profile', 'identity', 'whoami']);
+const PERSONS = new Set(['user', 'member', 'customer', 'employee']);
+const PARTICULARS = new Set(['info', 'information', 'detail', 'details', 'data']);
 const SECRETS = new Set(['password', 'passwd', 'credential', 'secret', 'token', 'ssh', 'apikey', 'otp']);
 
 export function classifyTool(tool: ToolText): Guess {
-  const sums = { side: 0, account: 0, money: 0, network: 0, file: 0, stranger: 0, secret: 0, known: 0 };
-  addWords(sums, wordsOf(tool.name.slice(0, MAX_NAME)), 1);
+  const sums: Sums = { side: 0, account: 0, money: 0, network: 0, file: 0, message: 0, sends: 0, stranger: 0, secret: 0, known: 0 };
+  const name = wordsOf(tool.name.slice(0, MAX_NAME));
+  addWords(sums, name, 1);
   if (tool.description !== undefined)
     addWords(sums, wordsOf(tool.description.slice(0, 400)).slice(0, DESCRIPTION_WORDS), DESCRIPTION_WEIGHT);
   for (const property of propertiesOf(tool.inputSchema)) addNouns(sums, wordsOf(property), SCHEMA_WEIGHT);
@@ -45,8 +50,8 @@ export function classifyTool(tool: ToolText): Guess {
   if (sums.known === 0 || Math.max(changes, 1 - changes) < MIN_CONFIDENCE)
     return { effect: 'unknown', kind, untrusted: false, confidence: sums.known === 0 ? 0 : Math.max(changes, 1 - changes) };
   if (changes < 0.5) {
-    // Reading a secret is an affair of accounts: whoever reads it can act as somebody else.
-    const effect: Effect = sums.secret > 0 ? 'account' : 'read';
+    // Reading a secret is an affair of accounts: whoever reads it can act as somebody else. So is reading who somebody is.
+    const effect: Effect = sums.secret > 0 || readsAccount(name) ? 'account' : 'read';
     return { effect, kind, untrusted: effect === 'read' && sums.stranger > 0, confidence: 1 - changes };
   }
   const scores = { write: Math.exp(PLAIN_WRITE), account: Math.exp(sums.account), money: Math.exp(sums.money) };
@@ -62,6 +67,8 @@ interface Sums {
   money: number;
   network: number;
   file: number;
+  message: number;
+  sends: number;
   stranger: number;
   secret: number;
   known: number;
@@ -89,6 +96,8 @@ function addNouns(sums: Sums, words: readonly string[], weight: number): void {
     sums.money += weight * weights.money;
     if (weights.kind === 'network') sums.network += weight;
     if (weights.kind === 'file') sums.file += weight;
+    if (weights.kind === 'message') sums.message += weight;
+    if (weights.sends) sums.sends += weight;
     if (weights.stranger) sums.stranger += weight;
     if (SECRETS.has(word) || SECRETS.has(word.slice(0, -1))) sums.secret += weight;
   }
@@ -96,9 +105,15 @@ function addNouns(sums: Sums, words: readonly string[], weight: number): void {
 
 /** null only where the name says nothing at all. */
 function kindOf(sums: Sums): ToolKind | null {
-  if (sums.network >= 1 && sums.network >= sums.file) return 'network';
+  const network = sums.network + (sums.sends > 0 ? sums.message : 0);
+  if (network >= 1 && network >= sums.file) return 'network';
   if (sums.file >= 1) return 'file';
   return sums.known === 0 ? null : 'api';
+}
+
+function readsAccount(words: readonly string[]): boolean {
+  const any = (set: ReadonlySet<string>) => words.some((word) => set.has(word));
+  return any(ACCOUNTS) || (any(PERSONS) && any(PARTICULARS));
 }
 
 /** `sendEmail`, `send_email`, `mail/send-email` read alike. */

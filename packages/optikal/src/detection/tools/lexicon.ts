@@ -9,17 +9,21 @@ export interface WordWeights {
   readonly side: number;
   readonly account: number;
   readonly money: number;
-  readonly kind: 'network' | 'file' | null;
+  /** `message` is the network where a tool sends it, and an API where it reads or files what came. */
+  readonly kind: 'network' | 'file' | 'message' | null;
+  /** Takes something out to somebody. */
+  readonly sends: boolean;
   /** Text that strangers may have written, where a tool reads it. */
   readonly stranger: boolean;
 }
 
+const STATES = new Set(['linked', 'related', 'listed', 'named', 'based']);
 const LEXICON = new Map<string, { -readonly [K in keyof WordWeights]: WordWeights[K] }>();
 
 function entry(word: string) {
   let found = LEXICON.get(word);
   if (found === undefined) {
-    found = { side: 0, account: 0, money: 0, kind: null, stranger: false };
+    found = { side: 0, account: 0, money: 0, kind: null, sends: false, stranger: false };
     LEXICON.set(word, found);
   }
   return found;
@@ -29,8 +33,12 @@ function weigh(field: 'side' | 'account' | 'money', weight: number, words: strin
   for (const word of words.split(' ')) entry(word)[field] = weight;
 }
 
-function touches(kind: 'network' | 'file', words: string): void {
+function touches(kind: 'network' | 'file' | 'message', words: string): void {
   for (const word of words.split(' ')) entry(word).kind = kind;
+}
+
+function sends(words: string): void {
+  for (const word of words.split(' ')) entry(word).sends = true;
 }
 
 function strangers(words: string): void {
@@ -58,6 +66,12 @@ weigh(
   -2,
   'open click wait version help log report export select translate convert validate day time today date weather metric summary suggest',
 );
+weigh(
+  'side',
+  -2,
+  'load plot draw render enumerate discover probe detect measure rank sort audit decode encode hash tokenize classify predict forecast',
+);
+weigh('side', -4, 'pwd wc du df ps env uname whereis which lsof netstat traceroute');
 weigh('side', -1.5, 'verify test ask think');
 // Doing.
 weigh(
@@ -93,6 +107,12 @@ weigh(
 weigh(
   'side',
   3,
+  'init initialize initialise configure setup confirm renew lock unlock freeze unfreeze mount unmount tag untag hide unhide link unlink encrypt',
+);
+weigh('side', 3, 'activate deactivate release adjust exchange return contact repost fund charge hire rent swap');
+weigh(
+  'side',
+  3,
   'download store generate draft escalate ban mute follow unfollow like connect disconnect attach detach order rebuy place clean toggle',
 );
 // Who may do what, and as whom.
@@ -111,11 +131,14 @@ weigh('account', 2, 'verify register group team join leave employee vendor follo
 // Value that changes hands.
 weigh('money', 5, 'money payment pay payout withdraw checkout buy purchase transaction wire remit donate');
 weigh('money', 3, 'transfer deposit charge refund fund currency crypto wallet tip stake trade swap bid');
+weigh('money', 2, 'flight hotel airfare insurance premium');
 weigh('money', 2, 'invoice bill subscription order rebuy bank iban billing price');
 
 // What they touch.
 touches('network', 'web website webpage page url http https internet link site browser browse visit navigate click api webhook curl rss');
-touches('network', 'email mail message dm sms slack channel tweet upload download push pull clone post crawl scrape');
+touches('network', 'upload download push pull clone post crawl scrape tweet');
+touches('message', 'email mail message dm sms slack channel');
+sends('send reply forward post share notify dispatch draft publish broadcast');
 touches('file', 'file dir directory folder path disk document fs mkdir rmdir ls cat grep glob node attachment');
 // Where strangers write.
 strangers(
@@ -124,6 +147,8 @@ strangers(
 strangers('comment review ticket post feed tweet attachment download invoice thread conversation pr pull');
 
 export function weightsOf(word: string): WordWeights | null {
+  // What is linked or related is no link, what is listed no list.
+  if (STATES.has(word)) return null;
   for (const form of forms(word)) {
     const found = LEXICON.get(form);
     if (found !== undefined) return found;
