@@ -13,9 +13,6 @@ export interface TableRow {
 const OUTPUT: TextContext = { direction: 'tool_output', request: null, tool: null };
 const INPUT: TextContext = { direction: 'input', request: null, tool: null };
 const PAGES = Object.values(CARRIER_PAGES);
-/** Styles whose attacks go through every evasion: sentences in English that say all by themselves. */
-const EVADING = ['plain_order', 'drop_the_task', 'false_authority', 'polite'];
-
 /** Harmless texts that are flagged, by kind; what customers type is judged as input too. */
 export function falseAlarms(detector: InjectionDetector): TableRow[] {
   const rows = Object.entries(LOOKALIKES).map(([name, texts]) => count(name, texts, (text) => detector.judge(text, OUTPUT).flagged));
@@ -38,9 +35,9 @@ export function recallByStyle(detector: InjectionDetector): TableRow[] {
   );
 }
 
-/** Attacks under each evasion; found = one of the outputs is flagged. */
+/** Plain attacks under each evasion; found = one of the outputs is flagged. */
 export function recallByEvasion(detector: InjectionDetector): TableRow[] {
-  const payloads = EVADING.flatMap((style) => FRESH_ATTACKS[style]!);
+  const payloads = FRESH_ATTACKS.classic!;
   return EVASIONS.map(({ name, family, outputs }) => {
     const given = payloads.map((payload, i) => outputs(payload, PAGES[i % PAGES.length]!));
     return count(`${family}: ${name}`, given, (texts) => texts.some((text) => detector.judge(text, OUTPUT).flagged));

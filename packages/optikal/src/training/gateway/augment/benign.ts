@@ -2,6 +2,7 @@
 import type { Random } from '@optikal/ml';
 import { PROSE_KINDS } from './benign-kinds.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
+import { PAGE_KINDS } from './benign-pages.ts';
 import { PROSE_LINES } from './benign-prose.ts';
 import { TECHNICAL_KINDS } from './benign-technical.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
@@ -14,7 +15,7 @@ export interface BenignText {
   readonly text: string;
 }
 
-export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS };
+export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS, ...PAGE_KINDS };
 const KIND_NAMES = Object.keys(BENIGN_KINDS);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 const FOREIGN_SHARE = 0.1;
@@ -40,7 +41,7 @@ export function benignText(random: Random): BenignText {
   const { direction, heads, lines, gap, min, max } = BENIGN_KINDS[kind];
   const own = random.shuffle([...lines]).slice(0, min + random.nextInt(max - min + 1));
   const dilution = direction === 'input' || gap === '\n' ? DILUTION / 3 : DILUTION;
-  const parts = own.map((line) => (chance(random, dilution) ? anyLine(random) : say(random, line, { line: humanLine(random) })));
+  const parts = own.map((line) => (chance(random, dilution) ? anyLine(random) : say(random, line, { line: anyLine(random) })));
   return { kind, direction, text: say(random, pick(random, heads)) + parts.join(gap) };
 }
 
