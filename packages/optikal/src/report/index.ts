@@ -4,6 +4,7 @@ export { isMissing, type Part } from './figures/part.ts';
 export { type ReportFigures, reportFigures } from './figures/report-figures.ts';
 export { REPORT_MARK } from './page/frame.ts';
 export { reportPage } from './page/page.ts';
+export { agentsPage } from './protocol/agents-page.ts';
 export { protocolPage } from './protocol/page.ts';
 export type { BaselineRow, CurvesCard, MarksCard, ProtocolCard, ProtocolPage, ProtocolSection, TableCard } from './protocol/report.ts';
 export { textPage } from './protocol/text-page.ts';

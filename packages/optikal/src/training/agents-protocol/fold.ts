@@ -59,10 +59,8 @@ export function scoreFold(train: FoldData, test: FoldData, { unitOf, seed }: Fol
     const rule = level === 'window' && against === 'benign' ? 'both' : chooseRule(by, labels);
     return {
       margins: Float64Array.from(found[level][against], (one) => one![rule]),
-      threshold: thresholdAt(
-        by(rule).filter((_, i) => labels[i] === 0),
-        FPR,
-      ),
+      // With one unit nothing was judged from outside: no threshold is known, and nothing is over it.
+      threshold: thresholdAt(scores.length === 0 ? new Float64Array(0) : by(rule).filter((_, i) => labels[i] === 0), FPR),
       rule,
       calls: casesOfLevel(test.cases, level).map((one) =>
         one.label === 2

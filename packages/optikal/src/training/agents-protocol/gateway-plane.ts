@@ -7,7 +7,7 @@ import { calibratedLogOdds, createRandom, logistic } from '@optikal/ml';
 import type { RecordedSession } from '../../behaviour/agents-data.ts';
 import { InjectionModel } from '../../content/injection/model.ts';
 import { calibrationsOf, FIT, fitHeads, innerFolds, rowsWithout, textMargin } from '../gateway/fit.ts';
-import { type GatewayRows, prepareTexts } from '../gateway/prepare.ts';
+import { type GatewayRows, type PrepareOptions, prepareTexts } from '../gateway/prepare.ts';
 import { isOfSuite, type LabelledText, type TrainedOn } from '../gateway/texts.ts';
 import { gatewayVerdicts } from '../gateway/verdicts.ts';
 import type { ScoreOf } from './traffic.ts';
@@ -29,16 +29,15 @@ export interface GatewayLeftOut {
 
 export interface GatewayFold {
   readonly scoreOf: ScoreOf;
-  /** Of the gateway that judged the test sessions. */
+  /** Of the gateway of all rows. */
   readonly trainedOn: TrainedOn;
-  /** SHA-256 of what it judged, ascending. */
+  /** SHA-256 of what it judged for the sessions that are tested, ascending: outputs whose page it did not learn from. */
   readonly judged: readonly string[];
 }
 
 export interface FoldRequest {
   /** null = it learns from all texts. */
   readonly leftOut: GatewayLeftOut | null;
-  /** Judged by the gateway of all rows; the other sessions by gateways of other folds. */
   readonly isTest: (session: RecordedSession) => boolean;
   readonly unseenTemplates: readonly string[];
   readonly seed: string;
@@ -48,26 +47,26 @@ export interface GatewayPlane {
   fold(request: FoldRequest): GatewayFold;
 }
 
-/** `sessions`: all whose outputs are judged, of `data`'s folder or of others; `data` is what may be learnt from. */
-export function gatewayPlane(data: GatewayData, sessions: readonly RecordedSession[]): GatewayPlane {
-  const prepared = prepareTexts(data.texts);
+/** `sessions`: all whose outputs are judged, of `data`'s folder or of others; `data` is what may be learnt from, `made` what is made up beside. */
+export function gatewayPlane(data: GatewayData, sessions: readonly RecordedSession[], made: PrepareOptions = {}): GatewayPlane {
+  const prepared = prepareTexts(data.texts, made);
   const asked = askedOf(data, sessions);
   const judged = prepareTexts(asked.texts, { attackCount: 0, benignCount: 0 });
   return {
     fold: ({ leftOut, isTest, unseenTemplates, seed }) => {
       const options = { seed, unseenTemplates };
       const rows = rowsWithout(prepared, rowsBeside(data, leftOut), options);
-      const { outer, inner, trainedOn } = crossScores(prepared, rows, judged, leftOut?.protocol === 'suite', options);
-      const tested = sessions.filter(isTest);
-      const seen = new Set(tested.flatMap((session) => [...asked.of.get(session)!.values()].map((at) => asked.texts[at]!.sha256)));
-      const test = new Set(tested);
+      const { scores, trainedOn } = crossScores(prepared, rows, judged, leftOut?.protocol === 'suite', options);
+      const learnt = new Set(Array.from(rows, (t) => data.texts[t]!.page));
+      const tested = new Set(sessions.filter(isTest).flatMap((session) => [...asked.of.get(session)!.values()]));
+      const fresh = [...tested].map((at) => asked.texts[at]!).filter(({ page }) => !learnt.has(page));
       return {
         scoreOf: (session, callId) => {
           const at = asked.of.get(session)?.get(callId);
-          return at === undefined ? null : (test.has(session) ? outer : inner)[at]!;
+          return at === undefined ? null : scores[at]!;
         },
         trainedOn,
-        judged: [...seen].sort(),
+        judged: [...new Set(fresh.map(({ sha256 }) => sha256))].sort(),
       };
     },
   };
@@ -120,8 +119,8 @@ function rowsBeside({ texts, outputs, readers }: GatewayData, leftOut: GatewayLe
 }
 
 /**
- * Scores of what is judged: `outer` by the gateway of all rows; `inner` by one of the other folds where its page was learnt from. Heads of the
- * folds serve calibration and verdicts alike.
+ * Scores of what is judged: by the gateway of all rows, and where its page was learnt from by one of the other folds. Heads of the folds serve
+ * calibration and verdicts alike.
  */
 function crossScores(
   prepared: GatewayRows,
@@ -150,11 +149,12 @@ function crossScores(
   }
   const calibrations = calibrationsOf(prepared, rows, margins);
   const detector = new InjectionModel({ heads: fitHeads(prepared, rows, options), calibrations });
-  const outer = gatewayVerdicts(judged, Int32Array.from(judged.texts.keys()), detector).scores;
+  const { scores } = gatewayVerdicts(judged, Int32Array.from(judged.texts.keys()), detector);
+  inner.forEach((margin, t) => {
+    if (!Number.isNaN(margin)) scores[t] = logistic(calibratedLogOdds(calibrations.tool_output, margin));
+  });
   return {
-    outer,
-    // A page that no gateway of this fold learnt from is judged from outside by any.
-    inner: inner.map((margin, t) => (Number.isNaN(margin) ? outer[t]! : logistic(calibratedLogOdds(calibrations.tool_output, margin)))),
+    scores,
     trainedOn: [...new Set(Array.from(rows, (t) => prepared.texts[t]!.sha256))].sort(),
   };
 }

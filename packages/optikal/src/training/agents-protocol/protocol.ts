@@ -7,6 +7,7 @@ import { oracleScore } from '../../content/validations.ts';
 import type { FleetSnapshot } from '../../detection/fleet.ts';
 import type { ToolLookup } from '../../detection/tool-lookup.ts';
 import type { WindowSample } from '../dataset.ts';
+import type { PrepareOptions } from '../gateway/prepare.ts';
 import type { TrainedOn } from '../gateway/texts.ts';
 import { type BaselineMargins, baselineMargins } from './baselines.ts';
 import { type Case, type Cases, casesOf } from './cases.ts';
@@ -28,6 +29,8 @@ export interface AgentsProtocolOptions {
   readonly tools: ToolLookup;
   /** null = the real plane is not measured. */
   readonly gateway: GatewayData | null;
+  /** What the gateway's fits learn from beside the texts. Default its own. */
+  readonly made?: PrepareOptions;
   readonly seed: string;
   /** Default both. */
   readonly leave?: readonly ('model' | 'suite')[];
@@ -73,7 +76,7 @@ export function leaveOut(options: AgentsProtocolOptions): ProtocolFolds {
   const sessions = files.flatMap((file) => file.sessions);
   const data = files.map((file) => agentsData(file.sessions, tools));
   const constant = data.map((one) => constantPlanes(one, planes));
-  const real = gateway === null || !planes.includes('real') ? null : gatewayPlane(gateway, sessions);
+  const real = gateway === null || !planes.includes('real') ? null : gatewayPlane(gateway, sessions, options.made);
   const splits = leave.map((what) => (what === 'model' ? modelSplit(sessions, seed) : suiteSplit(sessions)));
   const total = splits.reduce((sum, { parts }) => sum + parts.length, 0) * (real === null ? 1 : 3);
   let done = 0;
@@ -127,7 +130,7 @@ export function trainTest(options: TrainTestOptions): ProtocolFolds {
     if (gateway === null) return undefined;
     const isTest = new Set(tested);
     const request = { leftOut: null, isTest: (session: RecordedSession) => isTest.has(session), unseenTemplates: [], seed };
-    const fold = gatewayPlane(gateway, [...train.sessions, ...tested]).fold(request);
+    const fold = gatewayPlane(gateway, [...train.sessions, ...tested], options.made).fold(request);
     texts.push(textsOf('train-test', fold));
     return fold.scoreOf;
   };
