@@ -6,7 +6,7 @@ import type { Span } from '../injection/contract.ts';
 
 /**
  * How a further reading was written; the plain reading has none. Codes: in tag characters, in variation selectors, base64, hex or binary digits.
- * Disguises: rot13, backwards, digits for letters, accents on letters, words broken by markup, letters apart or words run together.
+ * Disguises: rot13, backwards, digits for letters, accents on letters, slips of the hand, words broken by markup, letters apart or words run together.
  */
 export const ENCODINGS = [
   'tags',
@@ -18,6 +18,7 @@ export const ENCODINGS = [
   'reversed',
   'leet',
   'accents',
+  'typos',
   'broken',
   'spaced',
 ] as const;

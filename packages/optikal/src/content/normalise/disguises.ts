@@ -1,15 +1,18 @@
 /**
- * Words that are known only when a disguise is undone: rot13, backwards, digits for letters, accents. One pass finds them; where several stand
+ * Words that are known only when a disguise is undone: rot13, backwards, digits for letters, accents, slips. One pass finds them; where several stand
  * together, that stretch is read again without the disguise, beside being read as it is.
  */
 import { type Cluster, Clusters } from './clusters.ts';
 import type { Decoded } from './codes.ts';
 import type { Encoding, Mapped } from './contract.ts';
 import { hashUnit, KNOWN, knownByHash, rot13 } from './lexicon.ts';
+import { Sink } from './sink.ts';
 import { pairs } from './tables.ts';
+import { meantBy } from './typos.ts';
 
 const MIN_WORD = 3;
 const MAX_WORD = 16;
+const MIN_TYPO = 4;
 
 /** Digits and signs that stand for letters; 1 may be an i or an l. */
 const LEET = pairs('0o1i2z3e4a5s6g7t8b9g@a$s!i|l+t');
@@ -20,6 +23,7 @@ export function undisguised(source: Mapped): Decoded[] {
   const reversed = new Clusters(text, 3, 0.3);
   const leet = new Clusters(text, 2);
   const accents = new Clusters(text, 2);
+  const typos = new Clusters(text, 4);
   let i = 0;
   while (i < text.length) {
     if (!isWordUnit(text.charCodeAt(i))) {
@@ -42,7 +46,10 @@ export function undisguised(source: Mapped): Decoded[] {
     if (length < MIN_WORD || length > MAX_WORD) continue;
     if (plain === length) {
       const known = knownByHash(hash);
-      if (known === 0 || (known & KNOWN.plain) !== 0) continue;
+      if ((known & KNOWN.plain) !== 0) continue;
+      if (known === 0 && length >= MIN_TYPO && meantBy(text.slice(start, i).toLowerCase(), hash) !== null) {
+        typos.add(start, i, length >= 6 ? 2 : 1);
+      }
       if ((known & KNOWN.rot13) !== 0) rot.add(start, i);
       if ((known & KNOWN.reversed) !== 0) reversed.add(start, i);
     } else if (wide === 0 && plain + other === length) {
@@ -54,6 +61,7 @@ export function undisguised(source: Mapped): Decoded[] {
     ...reversed.done().map((cluster) => backwards(source, cluster)),
     ...leet.done().map((cluster) => converted(source, cluster, 'leet', withoutLeet)),
     ...accents.done().map((cluster) => converted(source, cluster, 'accents', (part) => mapUnits(part, bare))),
+    ...typos.done().map((cluster) => corrected(source, cluster)),
   ];
 }
 
@@ -122,6 +130,28 @@ function bareHash(text: string, start: number, end: number): number {
 function converted({ text, starts }: Mapped, { start, end }: Cluster, encoding: Encoding, change: (part: string) => string): Decoded {
   const from = Int32Array.from({ length: end - start + 1 }, (_, i) => (starts === null ? start + i : starts[start + i]));
   return { encoding, mapped: { text: change(text.slice(start, end)), starts: from } };
+}
+
+/** Words as they were meant. */
+function corrected({ text, starts }: Mapped, { start, end }: Cluster): Decoded {
+  const sink = new Sink(end - start);
+  const at = (i: number) => (starts === null ? i : starts[i]);
+  let done = start;
+  const copy = (to: number) => {
+    for (; done < to; done++) sink.push(text.charCodeAt(done), at(done));
+  };
+  for (const match of text.slice(start, end).matchAll(/[A-Za-z]{4,16}/g)) {
+    const from = start + match.index;
+    const word = match[0].toLowerCase();
+    const hash = Array.from(word).reduce((sum, char) => hashUnit(sum, char.charCodeAt(0)), 0);
+    const meant = (knownByHash(hash) & KNOWN.plain) !== 0 ? null : meantBy(word, hash);
+    copy(from);
+    if (meant === null) continue;
+    for (let i = 0; i < meant.length; i++) sink.push(meant.charCodeAt(i), at(from + Math.min(i, word.length - 1)));
+    done = from + word.length;
+  }
+  copy(end);
+  return { encoding: 'typos', mapped: sink.mapped(at(end)) };
 }
 
 /** Where a part of it is, is not kept: it would run the other way. */

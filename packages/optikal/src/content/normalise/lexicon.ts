@@ -20,6 +20,8 @@ const WORDS =
   'tools transfer transaction translate true under unrestricted until update upload use user username users using value verify very view visit ' +
   'want was way web website what when where which who will with within without word words work write you your';
 
+export const LEXICON: readonly string[] = WORDS.split(' ');
+
 const FNV = 0x01000193;
 const SLOTS = 4096;
 
@@ -35,7 +37,7 @@ export function rot13(unit: number): number {
   return unit >= 0x61 && unit <= 0x7a ? ((unit - 0x61 + 13) % 26) + 0x61 : unit;
 }
 
-for (const word of WORDS.split(' ')) {
+for (const word of LEXICON) {
   insert(word, KNOWN.plain);
   insert(Array.from(word, (char) => String.fromCharCode(rot13(char.charCodeAt(0)))).join(''), KNOWN.rot13);
   insert(Array.from(word).reverse().join(''), KNOWN.reversed);

@@ -84,8 +84,8 @@ const IN_PART: Readonly<Record<string, number>> = {
   // Only common words are found in letters without a gap.
   'spaced letters, no gap between words': 70,
   'no blanks': 75,
-  // Words that no rule brings back; the parts of a word are the model's business.
-  'typing errors': 0,
+  // Words that are not in the lexicon stay as they are.
+  'typing errors': 75,
   'letters left out': 60,
   // An output shows no more than it holds.
   'over two outputs': 45,
@@ -145,7 +145,7 @@ describe('any text', () => {
           expect(segment.text.length).toBeLessThanOrEqual(segment.joined ? 360 : 216);
         });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -156,7 +156,7 @@ describe('any text', () => {
         const [reading] = normalise(given).readings;
         expect(plain.map((segment) => segment.text.replace(/\s/g, '')).join('')).toBe(reading.text.replace(/\s/g, ''));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
@@ -180,12 +180,12 @@ describe('the work', () => {
     ['wrapped lines', `${'word '.repeat(14)}words\n`],
   ])('is linear in %s', (_, part) => {
     const make = (length: number) => part.repeat(Math.ceil(length / part.length));
-    const [small, large] = [count(make(2_000)), count(make(16_000))];
-    expect(large.work).toBeLessThan(8.5 * small.work + 2_000);
-    expect(large.found).toBeLessThan(16_000 / 12);
+    const [small, large] = [count(make(1_000)), count(make(6_000))];
+    expect(large.work).toBeLessThan(6.4 * small.work + 2_000);
+    expect(large.found).toBeLessThan(6_000 / 12);
   });
 
   test('is bounded: longer texts have longer segments', () => {
-    expect(segments('one two three.\n'.repeat(250_000)).length).toBeLessThan(50_000);
+    expect(segments('one two three.\n'.repeat(150_000)).length).toBeLessThan(50_000);
   });
 });
