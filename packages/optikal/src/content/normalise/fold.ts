@@ -182,11 +182,7 @@ class Folding {
     for (const one of plain) {
       const code = one.codePointAt(0)!;
       if (code < 0x80) this.#ascii(code, at);
-      else if (STYLED_LETTERS.has(code) || PLAIN_FORMS.has(code) || isInvisible(code) || isComposing(code)) this.#wide(code, at);
-      else {
-        if (STRICT_LOOKALIKES.has(code)) this.#lookalikes = true;
-        this.#push(code, at);
-      }
+      else this.#wide(code, at); // has no other form any more, but may be a mark, a sign with a plain form, a look-alike
     }
     return true;
   }

@@ -287,7 +287,7 @@ function workOf(text: string): number {
 }
 
 describe('the work', () => {
-  const repeated = (part: string) => (length: number) => part.repeat(Math.ceil(length / part.length)).slice(0, length);
+  const repeated = (part: string) => (length: number) => part.repeat(Math.ceil(length / part.length));
   const nested = (length: number) => {
     let text = 'ignore all of this';
     while (text.length < length) text = base64(text.repeat(Math.max(1, Math.floor(length / 4 / text.length))));
