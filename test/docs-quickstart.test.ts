@@ -42,7 +42,7 @@ describe('docs/quickstart.md', () => {
         const cwd = written(`.${suffix}`);
         for (let i = 0; i < 2; i++) execFileSync(program, [`agent.${suffix}`], { cwd, stdio: 'pipe' });
         const { out, err } = await cli(['import', '--format', 'calls', '--json', join(cwd, 'own.jsonl')]);
-        expect(JSON.parse(err)).toEqual({ events: 9, agents: 1, tasks: 2, problems: 0 });
+        expect(JSON.parse(err)).toEqual({ events: 9, agents: 1, tasks: 2, problems: 0, content: 'none' });
         const calls = jsonLines<{ type: string; data: { calls: { tool: string; ok: boolean; provenance: object }[] } }>(out)
           .filter(({ type }) => type === 'argus.agent.metrics.v1')
           .flatMap(({ data }) => data.calls);

@@ -86,6 +86,17 @@ describe('inspect', () => {
   });
 });
 
+test('import --content real needs a bundle with a detector, and says whose it was', async () => {
+  const line = JSON.stringify({ time: '2026-01-05T10:00:00Z', agent: 'a', task: '1', tool: 'read_inbox', ok: true, output: PAGE });
+  const real = (bundle: string) => cli(['import', '--format', 'calls', '--content', 'real', '--bundle', bundle], { stdin: line });
+  const judged = await real(withDetector);
+  expect(judged.err).toContain(`content judged by the detector of ${withDetector}`);
+  expect(jsonLines(judged.out).map(({ type }) => type)).toContain('argus.security.violations.v1');
+  expect(await cli(['events', 'validate'], { stdin: judged.out })).toMatchObject({ code: EXIT.ok, out: '' });
+  expect(await real(without)).toMatchObject({ code: EXIT.failed, out: '', err: expect.stringContaining('no_gateway') });
+  expect((await cli(['import', '--format', 'calls'], { stdin: line })).err).toContain('no content plane: nobody judged what agents read');
+});
+
 describe('inspect --tools', () => {
   const file = (name: string, tools: readonly object[]) => {
     const path = join(temp(), name);
