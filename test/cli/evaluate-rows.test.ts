@@ -28,15 +28,37 @@ describe('evaluate --protocol text', () => {
     const data = folderOf('other', outputs.slice(60, 110));
     const [report, folds] = [join(temp(), 'rows.html'), join(temp(), 'folds.json')];
     const { code, out, err } = await cli([
-      ...['evaluate', '--protocol', 'text', '--train', train, '--data', data, '--json', '--report', report, '--folds', folds],
+      'evaluate',
+      '--protocol',
+      'text',
+      '--train',
+      train,
+      '--data',
+      data,
+      '--json',
+      '--report',
+      report,
+      '--folds',
+      folds,
     ]);
     expect([code, err]).toEqual([0, `report in ${report}\n`]);
     const { rows } = JSON.parse(out) as { rows: { protocol: string; level: string; cell: string; n: number }[] };
     expect(rows.every(({ protocol, level }) => protocol === 'train-test' && level === 'text')).toBe(true);
     expect(rows.map(({ cell }) => cell)).toEqual(expect.arrayContaining(['far', 'tool_output_composed|direct', 'pooled']));
     expect(Object.keys(rows[0]!)).toEqual([
-      ...['protocol', 'level', 'plane', 'cell', 'against', 'auroc', 'aurocInterval', 'ap', 'recallAt01', 'recallAt001', 'realisedFpr'],
-      ...['n', 'positives'],
+      'protocol',
+      'level',
+      'plane',
+      'cell',
+      'against',
+      'auroc',
+      'aurocInterval',
+      'ap',
+      'recallAt01',
+      'recallAt001',
+      'realisedFpr',
+      'n',
+      'positives',
     ]);
     expect(readFileSync(report, 'utf8')).toContain('What the gateway finds in texts');
     const made = JSON.parse(readFileSync(folds, 'utf8')) as { folds: { trainedOn: string[]; judged: string[] }[] };
@@ -51,6 +73,12 @@ describe('evaluate --protocol text', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/data_unrecognised/);
     expect(existsSync(report)).toBe(false);
+  });
+
+  test('refuses to test on what it would learn from', async () => {
+    const folder = folderOf('same', fakeTexts().slice(0, 20));
+    const { code, err } = await cli(['evaluate', '--protocol', 'text', '--train', folder, '--data', folder, '--json']);
+    expect([code, /nothing_to_learn/.test(err)]).toEqual([1, true]);
   });
 
   test.each([

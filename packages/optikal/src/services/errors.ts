@@ -4,6 +4,7 @@ export const SERVICE_ERRORS = {
   data_not_found: 'the data folder or file does not exist',
   data_unrecognised: 'the folder is neither a fleet, nor recorded agents, nor a parent of them',
   text_invalid: 'a line of texts.jsonl is not a text with a kind and a label',
+  nothing_to_learn: 'every text of the folder to fit on is also in the one to test on: nothing is left to learn from',
   truth_invalid: 'a line of truth.jsonl does not match its schema',
   no_truth: 'the data has no truth.jsonl to measure against',
   bundle_unloadable: 'the bundle that an epoch names cannot be loaded; the partition stops',

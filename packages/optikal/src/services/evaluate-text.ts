@@ -2,6 +2,7 @@
 import { textPage } from '../report/index.ts';
 import { type JudgedFold, leaveTextsOut, trainTestTexts } from '../training/text-protocol.ts';
 import { textFigures } from '../training/text-protocol-rows.ts';
+import { ServiceError } from './errors.ts';
 import { readGatewayTexts, withCommonPages } from './gateway-texts.ts';
 import type { FoldTexts, ProtocolFound } from './protocol-found.ts';
 
@@ -14,7 +15,7 @@ export interface TextRequest {
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** Errors: `data_not_found`, `data_unrecognised`, `text_invalid`; ImportError codes. */
+/** Errors: `data_not_found`, `data_unrecognised`, `text_invalid`, `nothing_to_learn`; ImportError codes. */
 export function evaluateText({ data, train, seed, progress }: TextRequest): ProtocolFound {
   const options = { seed, ...(progress === undefined ? {} : { progress }) };
   const judged = train === null ? leftOut(data, options) : trainTest(train, data, options);
@@ -39,6 +40,9 @@ function leftOut(data: string, options: Options): readonly JudgedFold[] {
 function trainTest(train: string, data: string, options: Options): readonly JudgedFold[] {
   const known = readGatewayTexts(train);
   const fresh = readGatewayTexts(data);
+  const judged = new Set(fresh.texts.map(({ sha256 }) => sha256));
+  if (known.texts.every(({ sha256 }) => judged.has(sha256)))
+    throw new ServiceError('nothing_to_learn', `expected texts in \`${train}\` that are not in \`${data}\` too`);
   return trainTestTexts(withCommonPages(known.texts, fresh.texts), [...known.cells, ...fresh.cells], known.texts.length, options);
 }
 

@@ -106,8 +106,8 @@ describe('the rows', () => {
       'a',
     );
     expect(rows.map(({ cell, auroc, n }) => [cell, auroc, n])).toEqual([
-      ['tool_output_composed|direct', 0.5, 3],
       ['attack_prompt', 1, 3],
+      ['tool_output_composed|direct', 0.5, 3],
       ['mean', 0.75, 6],
       ['pooled', 0.6, 7],
     ]);
@@ -126,16 +126,21 @@ describe('the rows', () => {
           judged('email', 0, 0.1, { cell: 'far', pageKnown: true }),
           judged('email', 1, 0.2, { cell: 'near' }),
           judged('email', 0, 0.3),
+          judged('novel', 1, 0.9, { cell: 'near' }),
+          judged('novel', 0, 0.1),
         ]),
       ],
       'a',
     );
-    expect(rows.map(({ cell, n }) => [cell, n])).toEqual([
-      ['email', 4],
-      ['far', 2],
-      ['pages not in training', 3],
-      ['mean', 9],
-      ['pooled', 4],
+    expect(rows.map(({ cell, n, positives }) => [cell, n, positives])).toEqual([
+      ['email', 4, 2],
+      ['novel', 2, 1],
+      ['far', 2, 1],
+      // Without a clean text of its own: held against the three of all parts.
+      ['near', 5, 2],
+      ['pages not in training', 5, 3],
+      ['mean', 6, 3],
+      ['pooled', 6, 3],
     ]);
   });
 });

@@ -45,6 +45,8 @@ interface Cell {
   readonly protocol: string;
   readonly cell: string;
   readonly judged: readonly JudgedText[];
+  /** Whether it is one of the parts that the mean is taken over. */
+  readonly part: boolean;
 }
 
 export function textFigures(folds: readonly JudgedFold[], seed: string): TextFigures {
@@ -52,9 +54,10 @@ export function textFigures(folds: readonly JudgedFold[], seed: string): TextFig
   const cells = protocols.map(([protocol, own]) => cellsOf(protocol, own));
   const rowsBy = (scoreOf: (text: JudgedText) => number) =>
     cells.flatMap((own) => {
-      const rows = own.parts.map((part) => rowOf(part, scoreOf, seed));
-      const several = own.parts.length > 1;
-      return [...rows, ...(several ? [meanRow(rows), rowOf({ ...own.parts[0]!, cell: 'pooled', judged: own.pooled }, scoreOf, seed)] : [])];
+      const rows = own.parts.map((cell) => rowOf(cell, scoreOf, seed));
+      const parts = rows.filter((_, i) => own.parts[i]!.part);
+      if (parts.length < 2) return rows;
+      return [...rows, meanRow(parts), rowOf({ ...own.parts[0]!, cell: 'pooled', judged: own.pooled }, scoreOf, seed)];
     });
   return {
     rows: rowsBy(({ score }) => score),
@@ -77,7 +80,7 @@ function cellsOf(
   const pooled = judged.filter(({ text }) => text.kind !== STRIPPED_KIND);
   if (protocol === 'suite') {
     const data = (texts: readonly JudgedText[]) => texts.filter(({ text }) => isPage(text) && text.kind !== STRIPPED_KIND);
-    const parts = folds.map(({ fold, judged: own }) => ({ protocol, cell: fold.part, judged: data(own) }));
+    const parts = folds.map(({ fold, judged: own }) => ({ protocol, cell: fold.part, judged: data(own), part: true }));
     return { parts: parts.filter(bothLabels), pooled: data(judged) };
   }
   const hostile = new Map<string, JudgedText[]>();
@@ -89,26 +92,33 @@ function cellsOf(
     if (known === undefined) map.set(name, [own]);
     else known.push(own);
   }
-  const parts = [...hostile].map(([cell, own]) => ({
-    protocol,
-    cell,
-    judged: [...own, ...(clean.get(familyOf(own[0]!.text)) ?? [])], // no name without a text
-  }));
-  return { parts: [...parts, ...givenCells(protocol, judged)].filter(bothLabels), pooled };
+  const kinds = [...hostile]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([cell, own]) => {
+      const { text } = own[0]!; // no name without a text
+      return { protocol, cell, judged: [...own, ...(clean.get(familyOf(text)) ?? [])], part: text.kind !== STRIPPED_KIND };
+    });
+  const given = protocol === 'train-test' ? givenCells(protocol, pooled) : [];
+  return { parts: [...kinds.filter(bothLabels), ...given], pooled };
 }
 
-/** With data of their own to test on: the parts that the data name. */
+/**
+ * With data of their own to test on: the parts that the data name, whatever they are called. A part without a clean text of its own is held
+ * against those of all parts.
+ */
 function givenCells(protocol: string, judged: readonly JudgedText[]): Cell[] {
-  if (protocol !== 'train-test') return [];
-  const own = judged.filter(({ text }) => text.kind !== STRIPPED_KIND);
-  const given = Map.groupBy(own, ({ cell }) => cell);
-  given.delete(null);
-  const parts = [...given].map(([cell, texts]) => ({ protocol, cell: cell ?? '', judged: texts }));
-  const fresh = own.filter(({ pageKnown }) => !pageKnown);
-  return fresh.length < own.length ? [...parts, { protocol, cell: 'pages not in training', judged: fresh }] : parts;
+  const clean = judged.filter(({ text }) => text.label === 0);
+  const cells = [...Map.groupBy(judged, ({ cell }) => cell)].flatMap(([cell, own]): Cell[] => {
+    if (cell === null) return [];
+    const beside = own.every(({ text }) => text.label === 1) ? clean : [];
+    return [{ protocol, cell, judged: [...own, ...beside], part: false }];
+  });
+  const fresh = judged.filter(({ pageKnown }) => !pageKnown);
+  if (fresh.length === judged.length || fresh.length === 0) return cells;
+  return [...cells, { protocol, cell: 'pages not in training', judged: fresh, part: false }];
 }
 
-const bothLabels = ({ judged }: Cell) => [0, 1].every((label) => judged.some(({ text }) => text.label === label));
+const bothLabels = ({ judged }: Pick<Cell, 'judged'>) => [0, 1].every((label) => judged.some(({ text }) => text.label === label));
 
 /** Kind and template of a hostile text. */
 function hostileName({ kind, template }: LabelledText): string {
