@@ -17,7 +17,7 @@ const MB = 2 ** 20;
  * As docs/operations.md advises for a fleet of this size. V8 gives pages of its heap back late or not at all, so that resident memory is that of
  * the largest heap so far; without a limit the heap grows to a multiple of what lives in it, and the largest one comes after hours.
  */
-const MEMORY_FLAGS = '--max-semi-space-size=16 --max-old-space-size=256';
+const MEMORY_FLAGS = '--max-semi-space-size=16 --max-old-space-size=192';
 
 /** One second of the soak. */
 export interface Sample extends Probe {
