@@ -72,6 +72,13 @@ export class SparseLogistic {
     return this.#indices.length;
   }
 
+  /** Weights by column, 0 where there is none: `cols` numbers, for callers that score many rows of their own making. */
+  denseWeights(): Float64Array {
+    const dense = new Float64Array(this.cols);
+    for (let i = 0; i < this.#indices.length; i++) dense[this.#indices[i]] = this.#weights[i];
+    return dense;
+  }
+
   /**
    * Log-odds of label 1, before calibration. The row's indices ascend; a row without entries has the intercept. Allocates nothing.
    * ML_SHAPE_MISMATCH, ML_BAD_OPTION (indices), ML_NOT_FINITE.

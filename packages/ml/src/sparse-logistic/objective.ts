@@ -13,10 +13,17 @@ export interface CompactRows {
   readonly used: Int32Array;
 }
 
-export function compact({ starts, indices, values }: SparseRows): CompactRows {
-  const used = distinct(indices);
+/** Columns up to this many are numbered by a table of them; beyond it the table would outgrow the rows. */
+const TABLE_COLS = 2 ** 22;
+
+export function compact({ cols, starts, indices, values }: SparseRows): CompactRows {
+  const used = cols <= TABLE_COLS ? marked(indices, cols) : distinct(indices);
   const places = new Int32Array(indices.length);
-  for (let i = 0; i < places.length; i++) places[i] = placeOf(used, indices[i]);
+  if (cols <= TABLE_COLS) {
+    const table = new Int32Array(cols);
+    for (let place = 0; place < used.length; place++) table[used[place]] = place;
+    for (let i = 0; i < places.length; i++) places[i] = table[indices[i]];
+  } else for (let i = 0; i < places.length; i++) places[i] = placeOf(used, indices[i]);
   return { starts, places, values: values instanceof Float64Array ? values : Float64Array.from(values), used };
 }
 
@@ -50,6 +57,17 @@ export function lossOf(rows: CompactRows, labels: ArrayLike<number>, shares: Flo
     if (intercept) gradient[cols] = freeSlope;
     return loss;
   };
+}
+
+function marked(indices: Int32Array, cols: number): Int32Array {
+  const marks = new Uint8Array(cols);
+  for (let i = 0; i < indices.length; i++) marks[indices[i]] = 1;
+  let count = 0;
+  for (let c = 0; c < cols; c++) count += marks[c];
+  const used = new Int32Array(count);
+  let place = 0;
+  for (let c = 0; c < cols; c++) if (marks[c] === 1) used[place++] = c;
+  return used;
 }
 
 function distinct(indices: Int32Array): Int32Array {

@@ -3,7 +3,7 @@
  * from what the user asked. All features lie in 0–1.
  */
 import { MEANING } from './lexicon.ts';
-import type { Page } from './page.ts';
+import type { Page, PagePart } from './page.ts';
 import { UNIT, type Units } from './units.ts';
 
 export const FEATURES = [
@@ -33,8 +33,6 @@ export const FEATURES = [
   'tags',
   'names',
   'name_and_imperative',
-  'destinations',
-  'numbers',
   'capitals',
   'foreign',
   'foreign_to_page',
@@ -44,35 +42,46 @@ export const FEATURES = [
   'new_words',
   'new_words_and_imperative',
   'hidden',
+  'decoded',
+  'disguised',
+  'joined',
   'first_in_page',
   'last_in_page',
   'alone',
-  'in_request',
-  'in_request_and_imperative',
-  'destination_not_in_request',
+  'mostly_in_request',
+  'new_destination_and_imperative',
+  'delegated_and_imperative',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 export const FEATURE_COUNT = FEATURES.length;
 
-/** Where a segment stands. */
-export interface Place {
+export function featureIndex(name: FeatureName): number {
+  return FEATURES.indexOf(name);
+}
+
+/** A segment, and where it was found. */
+export interface FeaturePart extends PagePart {
+  /** In markup that is not shown. */
   readonly hidden: boolean;
-  readonly first: boolean;
-  readonly last: boolean;
+  /** Out of an encoding. */
+  readonly decoded: boolean;
 }
 
 const saturate = (count: number, most: number) => Math.min(count, most) / most;
 
-/** Writes the features of a segment into `out` from `offset` on. */
-export function writeFeatures(units: Units, page: Page, place: Place, out: Float64Array | Float32Array, offset = 0): void {
+/** Writes the features of a segment of `page` into `out`. */
+export function writeFeatures(part: FeaturePart, page: Page, out: Float64Array | Float32Array): void {
+  const { units } = part;
   const seen = countsOf(units);
   const { all } = seen;
   const asks = seen.imperatives > 0 ? 1 : 0;
   const destinations = seen.kinds[UNIT.email]! + seen.kinds[UNIT.url]! + seen.kinds[UNIT.account]!;
-  const known = page.compare(units);
+  const known = page.compare(part);
   const foreign = units.letters === 0 ? 0 : units.foreign / units.letters;
   const prose = seen.words === 0 ? 0 : seen.words / Math.max(1, units.count - seen.kinds[UNIT.line]!);
-  const alone = place.first && place.last ? 1 : 0;
+  const first = part.start <= page.start;
+  const last = part.end >= page.end;
+  const alone = first && last ? 1 : 0;
   const both = (...bits: number[]) => (bits.every((bit) => (all & bit) !== 0) ? 1 : 0);
   const values: Readonly<Record<FeatureName, number>> = {
     imperatives: saturate(seen.imperatives, 4),
@@ -101,8 +110,6 @@ export function writeFeatures(units: Units, page: Page, place: Place, out: Float
     tags: saturate(seen.kinds[UNIT.tag]!, 4),
     names: saturate(seen.kinds[UNIT.name]!, 4),
     name_and_imperative: asks && seen.kinds[UNIT.name]! > 0 ? 1 : 0,
-    destinations: saturate(destinations, 4),
-    numbers: saturate(seen.kinds[UNIT.number]!, 8),
     capitals: units.letters === 0 ? 0 : units.capitals / units.letters,
     foreign,
     foreign_to_page: Math.abs(foreign - page.foreign),
@@ -111,15 +118,18 @@ export function writeFeatures(units: Units, page: Page, place: Place, out: Float
     prose_unlike_page: Math.max(0, prose - page.prose),
     new_words: known.newWords,
     new_words_and_imperative: asks * known.newWords,
-    hidden: place.hidden ? 1 : 0,
-    first_in_page: place.first && !alone ? 1 : 0,
-    last_in_page: place.last && !alone ? 1 : 0,
+    hidden: part.hidden ? 1 : 0,
+    decoded: part.decoded ? 1 : 0,
+    disguised: page.disguised,
+    joined: part.joined ? 1 : 0,
+    first_in_page: first && !alone ? 1 : 0,
+    last_in_page: last && !alone ? 1 : 0,
     alone,
-    in_request: known.inRequest,
-    in_request_and_imperative: asks * known.inRequest,
-    destination_not_in_request: page.hasRequest && destinations > 0 && !known.destinationInRequest ? 1 : 0,
+    mostly_in_request: Math.max(0, known.inRequest - 0.6) / 0.4,
+    new_destination_and_imperative: asks && page.hasRequest && destinations > 0 && !known.destinationInRequest ? 1 : 0,
+    delegated_and_imperative: page.delegated ? asks : 0,
   };
-  for (let f = 0; f < FEATURE_COUNT; f++) out[offset + f] = values[FEATURES[f]!];
+  for (let f = 0; f < FEATURE_COUNT; f++) out[f] = values[FEATURES[f]!];
 }
 
 interface Counts {
@@ -201,8 +211,8 @@ function countsOf(units: Units): Counts {
     if (meaning & MEANING.me) seen.me++;
     if (meaning & MEANING.task) seen.tasks++;
     if (meaning & MEANING.transfer) seen.transfers++;
-    if (meaning & MEANING.assistant && lastMeaning & MEANING.you) seen.assistantAddressed = 1;
-    if (meaning & MEANING.you && lastMeaning & MEANING.assistant) seen.assistantAddressed = 1;
+    // `to you, Claude`; `your AI` is an advertisement.
+    if (meaning & MEANING.assistant && lastWord === 'you') seen.assistantAddressed = 1;
     if (begins && meaning & MEANING.verb) {
       seen.imperatives++;
       if (polite) seen.polite++;

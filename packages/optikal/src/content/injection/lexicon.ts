@@ -22,6 +22,9 @@ export const MEANING = {
   greeting: 16384,
   polite: 32768,
   negation: 65536,
+  delegation: 131072,
+  /** Says how things stand to one another, in every text. */
+  form: 262144,
 } as const;
 
 const LISTS: Readonly<Record<keyof typeof MEANING, string>> = {
@@ -45,6 +48,9 @@ const LISTS: Readonly<Record<keyof typeof MEANING, string>> = {
   task: 'task tasks instruction instructions prompt prompts command commands request requests rule rules todo anweisungen instrucciones instruções instructions указания инструкции query objective goal',
   greeting: 'hi hello dear regards sincerely cheers best thanks thank greetings',
   polite: 'please kindly bitte',
+  delegation:
+    'task tasks todo todos instruction instructions action actions step steps requirement requirements follow following asked asks ask told tells according described specified mentioned listed perform execute complete carry suggestions',
+  form: "a about above after all also am an and any are as at be because been before being below between both but by can could did do does doing done down during each every few for from had has have he her here hers him his how i if in into is it its it's i'm i'll i've just let like many may maybe me might more most much my need needs of off on once only or other our out over own per same she should since so some such than that the their them then there these they this those through to too under until up upon use used using very via want wants was way we were what when where whether which while who whom whose why will with within would yes you your yours",
   negation: "don't not never no without dont cannot",
 };
 

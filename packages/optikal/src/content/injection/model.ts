@@ -4,9 +4,10 @@
  */
 import { calibratedLogOdds, logistic, type PlattCalibration } from '@optikal/ml';
 import type { Direction, InjectionDetector, InjectionVerdict, TextContext } from './contract.ts';
+import { featureIndex } from './features.ts';
 import { encodeInjectionModel } from './file.ts';
-import { createTextReader, type SegmentRow, type TextReader } from './rows.ts';
-import { TOKEN_COLS } from './tokens.ts';
+import { createTextReader, type SegmentRow, type TextReader, tokenValue } from './rows.ts';
+import { BLOCK_COLS, TOKEN_COLS } from './tokens.ts';
 
 /** Weights of a linear model over `ROW_COLS` columns, zeros included. */
 export interface Head {
@@ -27,15 +28,28 @@ export interface InjectionModelParts {
   readonly calibrations: Readonly<Record<Direction, PlattCalibration>>;
 }
 
+/** An instruction that the user gave is no injection: a rule, since recorded pages do not show enough of it to learn from. */
+const ASKED_DISCOUNT = 10;
+const ASKED = featureIndex('mostly_in_request');
 /** Of a text without a segment: nothing is in it. */
 const NOTHING = -30;
 const MOST_SPANS = 16;
 
 /** A row's margin under a head. */
 export function marginOf({ weights, intercept }: Head, columns: Int32Array, features: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < columns.length; i++) sum += weights[columns[i]!]!;
-  let margin = intercept + (columns.length === 0 ? 0 : sum / Math.sqrt(columns.length));
+  let shapes = 0;
+  let letters = 0;
+  let letterCount = 0;
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
+    if (column < BLOCK_COLS) shapes += weights[column]!;
+    else {
+      letters += weights[column]!;
+      letterCount++;
+    }
+  }
+  let margin = intercept + shapes * tokenValue(columns.length - letterCount) + letters * tokenValue(letterCount);
+  margin -= ASKED_DISCOUNT * features[ASKED]!;
   for (let f = 0; f < features.length; f++) margin += weights[TOKEN_COLS + f]! * features[f]!;
   return margin;
 }
@@ -66,12 +80,12 @@ export class InjectionModel implements InjectionDetector {
     return logistic(calibratedLogOdds(this.parts.calibrations[direction], margin));
   }
 
-  verdictOf(rows: readonly Pick<SegmentRow, 'chunk'>[], margins: readonly number[], direction: Direction): InjectionVerdict {
+  verdictOf(rows: readonly Pick<SegmentRow, 'span'>[], margins: readonly number[], direction: Direction): InjectionVerdict {
     const margin = margins.reduce((most, next) => Math.max(most, next), NOTHING);
     const score = this.scoreOf(direction, margin);
     const flagged = score >= 0.5;
     const spans = rows
-      .map(({ chunk: { start, end } }, r) => ({ start, end, score: this.scoreOf(direction, margins[r]!) }))
+      .map(({ span: { start, end } }, r) => ({ start, end, score: this.scoreOf(direction, margins[r]!) }))
       .filter((span) => span.score >= 0.5)
       .sort((a, b) => b.score - a.score || a.start - b.start)
       .slice(0, MOST_SPANS);

@@ -1,6 +1,7 @@
 /** The page that a segment stands in, and the user's request: what a segment is compared with. */
 import { destinationsOf } from '../destinations.ts';
 import { containsAll, textKeys, valueKeys } from '../words.ts';
+import { MEANING } from './lexicon.ts';
 import { UNIT, type Units } from './units.ts';
 
 /** Shorter words are in every text. */
@@ -10,7 +11,21 @@ export interface Page {
   readonly foreign: number;
   readonly prose: number;
   readonly hasRequest: boolean;
-  compare(units: Units): Comparison;
+  /** The request sends the agent to do what it will read: tasks, instructions, a list. */
+  readonly delegated: boolean;
+  /** Share of the page's characters that were written in an unusual way, saturated: 1 = one in 20. */
+  readonly disguised: number;
+  readonly start: number;
+  readonly end: number;
+  compare(part: PagePart): Comparison;
+}
+
+/** A segment that was read. `joined` ones repeat what others hold. */
+export interface PagePart {
+  readonly units: Units;
+  readonly start: number;
+  readonly end: number;
+  readonly joined: boolean;
 }
 
 export interface Comparison {
@@ -26,11 +41,14 @@ export interface Comparison {
 export interface RequestKeys {
   readonly words: ReadonlySet<number>;
   readonly keys: ReadonlySet<string>;
+  readonly delegates: boolean;
 }
 
 export function requestKeysOf(request: string | null, read: (text: string) => Units): RequestKeys | null {
   if (request === null) return null;
-  return { words: new Set(longWords(read(request))), keys: textKeys(request) };
+  const units = read(request);
+  const delegates = units.meanings.some((meaning) => (meaning & MEANING.delegation) !== 0);
+  return { words: new Set(longWords(units)), keys: textKeys(request), delegates };
 }
 
 function longWords({ count, kinds, hashes, starts, ends }: Units): number[] {
@@ -39,22 +57,19 @@ function longWords({ count, kinds, hashes, starts, ends }: Units): number[] {
   return words;
 }
 
-/** `segments` may overlap: a word counts as standing elsewhere if it is in a segment that is no neighbour. */
-export function pageOf(segments: readonly Units[], request: RequestKeys | null): Page {
-  // Of each word: the first and the last segment that has it. Neighbours overlap by one.
+/** Of fewer segments nothing can be unlike the rest. */
+const LEAST_PARTS = 4;
+
+export function pageOf(parts: readonly PagePart[], request: RequestKeys | null, disguised: number): Page {
+  const alone = parts.filter(({ joined }) => !joined);
+  /** Of each word: where the first segment that has it begins, and where the last one ends. */
   const first = new Map<number, number>();
   const last = new Map<number, number>();
-  const places = new Map<Units, number>();
-  const distinct = segments.map((units) => new Set(longWords(units)));
-  let letters = 0;
-  let foreign = 0;
-  let words = 0;
-  let all = 0;
-  segments.forEach((units, s) => {
-    places.set(units, s);
-    for (const word of distinct[s]!) {
-      if (!first.has(word)) first.set(word, s);
-      last.set(word, s);
+  let [letters, foreign, words, all] = [0, 0, 0, 0];
+  for (const { units, start, end } of alone) {
+    for (const word of longWords(units)) {
+      first.set(word, Math.min(first.get(word) ?? start, start));
+      last.set(word, Math.max(last.get(word) ?? end, end));
     }
     letters += units.letters;
     foreign += units.foreign;
@@ -62,22 +77,25 @@ export function pageOf(segments: readonly Units[], request: RequestKeys | null):
       if (units.kinds[i] === UNIT.word) words++;
       if (units.kinds[i] !== UNIT.line) all++;
     }
-  });
+  }
   return {
     foreign: letters === 0 ? 0 : foreign / letters,
     prose: all === 0 ? 0 : words / all,
     hasRequest: request !== null,
-    compare(units) {
-      const s = places.get(units) ?? 0;
-      const own = distinct[s]!;
+    delegated: request?.delegates ?? false,
+    disguised,
+    start: Math.min(...alone.slice(0, 1).map(({ start }) => start)),
+    end: alone.reduce((most, { end }) => Math.max(most, end), 0),
+    compare({ units, start, end }) {
+      const own = new Set(longWords(units));
       let fresh = 0;
       let asked = 0;
       for (const word of own) {
-        if ((first.get(word) ?? s) >= s - 1 && (last.get(word) ?? s) <= s + 1) fresh++;
+        if ((first.get(word) ?? start) >= start && (last.get(word) ?? end) <= end) fresh++;
         if (request?.words.has(word) === true) asked++;
       }
       return {
-        newWords: own.size === 0 || segments.length < 4 ? 0 : fresh / own.size,
+        newWords: own.size === 0 || alone.length < LEAST_PARTS ? 0 : fresh / own.size,
         inRequest: own.size === 0 ? 0 : asked / own.size,
         destinationInRequest:
           request !== null && destinationsOf(units.text).some((destination) => containsAll(request.keys, valueKeys(destination))),

@@ -1,11 +1,20 @@
-/** Hashed n-grams of a segment's units: one to three words or classes in a row, and four letters in a row inside a word. */
+/**
+ * Hashed n-grams of a segment's units, in two blocks. Shapes: one to four units in a row, in which words of the lexicon keep their letters and
+ * all others are one class, so that a topic cannot stand for an attack. Letters: words, and four letters in a row inside them, for what the
+ * lexicon does not know: other languages, misspellings, jargon of attacks.
+ */
 import { hashOf, mix, UNIT, type Units } from './units.ts';
 
-/** 2^18 columns of n-grams. */
-export const TOKEN_BITS = 18;
-export const TOKEN_COLS = 2 ** TOKEN_BITS;
-const MASK = TOKEN_COLS - 1;
+/** Columns of a block: 2^17. */
+export const TOKEN_BITS = 17;
+export const BLOCK_COLS = 2 ** TOKEN_BITS;
+/** Shapes are the first half, letters the second. */
+export const TOKEN_COLS = 2 * BLOCK_COLS;
+const MASK = BLOCK_COLS - 1;
 const LETTERS = 4;
+const START = 0x2545f491;
+/** Of a word outside the lexicon. */
+const OTHER_WORD = 0x3c6ef372;
 
 /** Which columns a segment has; each counts once. Reused from segment to segment: copy what is to stay. */
 export interface TokenSet {
@@ -23,18 +32,18 @@ export function createTokenReader(): TokenReader {
   const stamps = new Int32Array(TOKEN_COLS);
   let stamp = 0;
   let set: TokenSet = { columns: new Int32Array(4096), count: 0 };
-  const add = (hash: number) => {
-    const column = (hash ^ (hash >>> 13)) & MASK;
+  const add = (hash: number, block: number) => {
+    const column = ((hash ^ (hash >>> 13)) & MASK) + block;
     if (stamps[column] === stamp) return;
     stamps[column] = stamp;
     set.columns[set.count++] = column;
   };
   return {
     read(units) {
-      const most = 4 * units.count + 2 * units.text.length;
+      const most = 5 * units.count + 2 * units.text.length;
       if (most > set.columns.length) set = { columns: new Int32Array(2 * most), count: 0 };
-      if (stamp === 0x7fffffff) stamps.fill((stamp = 0));
-      stamp++;
+      stamp = stamp === 0x7fffffff ? 1 : stamp + 1;
+      if (stamp === 1) stamps.fill(0);
       set.count = 0;
       gather(units, add);
       return set;
@@ -42,20 +51,24 @@ export function createTokenReader(): TokenReader {
   };
 }
 
-function gather({ count, kinds, hashes, starts, ends, text }: Units, add: (hash: number) => void): void {
-  let last = 0x2545f491;
-  let before = 0x2545f491;
+function gather({ count, kinds, hashes, meanings, starts, ends, text }: Units, add: (hash: number, block: number) => void): void {
+  let [c, b, a] = [START, START, START];
   for (let i = 0; i < count; i++) {
     const kind = kinds[i]!;
     // A line's end and quotes are form, not wording: they do not part the words around them.
     if (kind === UNIT.line || isQuote(kind, text.charCodeAt(starts[i]!))) continue;
-    const hash = hashes[i]!;
-    add(mix(hash, 1));
-    add(mix(mix(last, hash), 2));
-    add(mix(mix(mix(before, last), hash), 3));
-    before = last;
-    last = hash;
-    if (kind === UNIT.word) lettersOf(text, starts[i]!, ends[i]!, add);
+    const shape = kind === UNIT.word && meanings[i] === 0 ? OTHER_WORD : hashes[i]!;
+    const two = mix(a, shape);
+    const three = mix(mix(b, a), shape);
+    add(mix(shape, 1), 0);
+    add(mix(two, 2), 0);
+    add(mix(three, 3), 0);
+    add(mix(mix(mix(mix(c, b), a), shape), 4), 0);
+    [c, b, a] = [b, a, shape];
+    if (kind === UNIT.word) {
+      add(mix(hashes[i]!, 5), BLOCK_COLS);
+      lettersOf(text, starts[i]!, ends[i]!, add);
+    }
   }
 }
 
@@ -64,9 +77,9 @@ function isQuote(kind: number, code: number): boolean {
 }
 
 /** Four letters in a row; the word's ends count as one. Shorter words are their own n-gram already. */
-function lettersOf(text: string, start: number, end: number, add: (hash: number) => void): void {
+function lettersOf(text: string, start: number, end: number, add: (hash: number, block: number) => void): void {
   if (end - start < LETTERS) return;
-  add(hashOf(text, start, start + LETTERS - 1, 101));
-  for (let i = start; i + LETTERS <= end; i++) add(hashOf(text, i, i + LETTERS, 103));
-  add(hashOf(text, end - LETTERS + 1, end, 107));
+  add(hashOf(text, start, start + LETTERS - 1, 101), BLOCK_COLS);
+  for (let i = start; i + LETTERS <= end; i++) add(hashOf(text, i, i + LETTERS, 103), BLOCK_COLS);
+  add(hashOf(text, end - LETTERS + 1, end, 107), BLOCK_COLS);
 }

@@ -29,7 +29,8 @@ const texts: readonly LabelledText[] = Array.from({ length: 40 }, (_, i) => {
     injected: i % 2 === 0 ? [] : [{ start: page.length, end: page.length + ATTACK.length }],
   };
 });
-const prepared = prepareTexts(texts);
+const FEW = { attackCount: 60, benignCount: 60 };
+const prepared = prepareTexts(texts, FEW);
 const all = Int32Array.from(texts.keys());
 const { detector, trainedOn } = fitGateway(prepared, all, { seed: 'a' });
 
@@ -50,7 +51,7 @@ describe('fitGateway', () => {
   });
 
   it('gives the same bytes for the same seed', () => {
-    expect(fitGateway(prepareTexts(texts), all, { seed: 'a' }).detector.encode()).toEqual(detector.encode());
+    expect(fitGateway(prepareTexts(texts, FEW), all, { seed: 'a' }).detector.encode()).toEqual(detector.encode());
   });
 
   it('says the same of a text that is read anew, and after its file was read', () => {
@@ -66,7 +67,7 @@ describe('fitGateway', () => {
 describe('crossFitGateway', () => {
   it('never learns from texts of a template that is to stay unseen', () => {
     const mixed = texts.map((text, t) => (t % 4 === 1 ? { ...text, template: 'direct' } : text));
-    const rows = prepareTexts(mixed);
+    const rows = prepareTexts(mixed, FEW);
     const fitted = fitGateway(rows, all, { seed: 'a', unseenTemplates: ['direct'] });
     for (const { sha256, template } of mixed) expect(fitted.trainedOn.includes(sha256)).toBe(template !== 'direct');
   });

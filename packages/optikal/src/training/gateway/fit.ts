@@ -3,11 +3,11 @@ import { createRandom, fitPlatt, fitSparseLogistic, type PlattCalibration, type 
 import type { Direction } from '../../content/injection/contract.ts';
 import { FEATURE_COUNT } from '../../content/injection/features.ts';
 import { HEADS, type Head, type HeadName, headOf, InjectionModel, marginOf } from '../../content/injection/model.ts';
-import { ROW_COLS } from '../../content/injection/rows.ts';
-import { TOKEN_COLS } from '../../content/injection/tokens.ts';
+import { ROW_COLS, tokenValue } from '../../content/injection/rows.ts';
+import { BLOCK_COLS, TOKEN_COLS } from '../../content/injection/tokens.ts';
+import { familiesWithout } from './augment/wrappings.ts';
 import { quantileShift } from './calibrate.ts';
-import type { GatewayRow, GatewayRows } from './prepare.ts';
-import { PART } from './prepare.ts';
+import { type GatewayRow, type GatewayRows, PART, type TextSegments } from './prepare.ts';
 import type { GatewayFitOptions, LabelledText, TrainedOn } from './texts.ts';
 
 /** Settings that were chosen by measuring; see docs/decisions. */
@@ -17,7 +17,13 @@ export const FIT = {
   tolerance: 1e-5,
   negatives: 14_000,
   featureScale: 0.35,
+  letterScale: 0.25,
+  positiveShare: 0.5,
   folds: 3,
+  /** Weight of the made-up attacks together, where each real template has 1; none = left out. */
+  madeWeight: 2,
+  madeNegatives: 8_000,
+  madeNegativeWeight: 0.2,
   cleanQuantile: 0.995,
 };
 
@@ -49,48 +55,78 @@ export function fitHeads(prepared: GatewayRows, rows: Int32Array, options: Gatew
   return { data: fitHead(prepared, rows, 'data', options), input: fitHead(prepared, rows, 'input', options) };
 }
 
+const MADE = 'made';
+
+/**
+ * Words of a template. A fit that must not know it learns nothing of harmless texts that quote them either: they would teach that the words are
+ * harmless, as nothing does of an attack that nobody has seen.
+ */
+const WORDS_OF: Readonly<Record<string, RegExp>> = {
+  important_instructions: /important|before you|i gave you|do the following|information>/i,
+  direct: /to-?do\b/i,
+  ignore_previous: /ignor|disregard|forget|previous|instead/i,
+};
+
+/** Made-up texts that a fit may learn from: over pages of its own rows or none, in wrappings that resemble no unseen template. */
+function madeFor({ texts, made }: GatewayRows, chosen: Int32Array, { unseenTemplates = [] }: GatewayFitOptions): number[] {
+  const keyOf = ({ page, suite }: LabelledText) => `${page} ${suite}`;
+  const pages = new Set(Array.from(chosen, (t) => keyOf(texts[t]!)));
+  const families = new Set(familiesWithout(unseenTemplates));
+  const unlike = unseenTemplates.flatMap((template) => WORDS_OF[template] ?? []);
+  return Array.from(made.texts.keys()).filter((t) => {
+    const text = made.texts[t]!;
+    if (text.label === 0 && unlike.some((words) => words.test(text.text))) return false;
+    return (text.template === null || families.has(text.template)) && (text.suite === null || pages.has(keyOf(text)));
+  });
+}
+
 const NO_HEAD: Head = { weights: new Float32Array(ROW_COLS), intercept: -10 };
 
-function fitHead(
-  { texts, rows, firsts, rowOf, parts }: GatewayRows,
-  chosen: Int32Array,
-  head: HeadName,
-  { seed }: GatewayFitOptions,
-): Head {
+function fitHead(prepared: GatewayRows, chosen: Int32Array, head: HeadName, options: GatewayFitOptions): Head {
+  const { rows } = prepared;
   const negatives = new Set<number>();
   /** Weight of each injected row by the group (template, or kind) that it comes from. */
-  const groups = new Map<string, Map<number, number>>();
-  for (const t of chosen) {
-    const text = texts[t]!;
-    if (headOf(text.context.direction) !== head) continue;
+  const groups = new Map<string, Set<number>>();
+  const gather = ({ texts, firsts, rowOf, parts }: TextSegments, t: number, group: string, clean: Set<number>) => {
+    // What a user types to attack is an attack in a page too; the other way round a command is what users write.
+    const own = headOf(texts[t]!.context.direction);
+    if (own !== head && !(head === 'data' && texts[t]!.label === 1)) return;
     for (let s = firsts[t]!; s < firsts[t + 1]!; s++) {
-      if (parts[s] === PART.clean) negatives.add(rowOf[s]!);
+      if (parts[s] === PART.clean) clean.add(rowOf[s]!);
       else if (parts[s] === PART.injected) {
-        const name = text.template ?? text.kind;
-        const group = groups.get(name) ?? new Map<number, number>();
-        group.set(rowOf[s]!, 1);
-        groups.set(name, group);
+        const members = groups.get(group) ?? new Set<number>();
+        groups.set(group, members.add(rowOf[s]!));
       }
     }
-  }
+  };
+  for (const t of chosen) gather(prepared, t, prepared.texts[t]!.template ?? prepared.texts[t]!.kind, negatives);
+  const madeNegatives = new Set<number>();
+  if (FIT.madeWeight > 0) for (const t of madeFor(prepared, chosen, options)) gather(prepared.made, t, MADE, madeNegatives);
   const positives = new Map<number, number>();
-  for (const group of groups.values()) for (const [row] of group) positives.set(row, (positives.get(row) ?? 0) + 1 / group.size);
-  for (const row of positives.keys()) negatives.delete(row);
+  let weight = 0;
+  for (const [name, group] of groups) {
+    const share = name === MADE ? FIT.madeWeight : 1;
+    weight += share;
+    for (const row of group) positives.set(row, (positives.get(row) ?? 0) + share / group.size);
+  }
+  for (const clean of [negatives, madeNegatives]) for (const row of positives.keys()) clean.delete(row);
   if (positives.size === 0 || negatives.size === 0) return NO_HEAD;
-  const kept = sample([...negatives], FIT.negatives, seed);
-  const share = (kept.length * 0.5) / groups.size;
+  const kept = [
+    ...new Set([...sample([...negatives], FIT.negatives, options.seed), ...sample([...madeNegatives], FIT.madeNegatives, options.seed)]),
+  ];
+  const share = (kept.length * FIT.positiveShare) / weight;
   const used = [...kept, ...positives.keys()];
   const labels = Uint8Array.from(used, (_, i) => (i < kept.length ? 0 : 1));
-  const weights = Float64Array.from(used, (row, i) => (i < kept.length ? 1 : share * (positives.get(row) ?? 0)));
+  const weights = Float64Array.from(used, (row, i) =>
+    i < kept.length ? (madeNegatives.has(row) && !negatives.has(row) ? FIT.madeNegativeWeight : 1) : share * (positives.get(row) ?? 0),
+  );
   const matrix = sparse(used.map((row) => rows[row]!));
   const model = fitSparseLogistic(matrix, labels, { l2: FIT.l2, weights, maxIterations: FIT.maxIterations, tolerance: FIT.tolerance });
-  const dense = new Float32Array(ROW_COLS);
-  const { baseValue, contributions } = model.explain({
-    indices: Int32Array.from({ length: ROW_COLS }, (_, c) => c),
-    values: Float64Array.from({ length: ROW_COLS }, (_, c) => (c < TOKEN_COLS ? 1 : FIT.featureScale)),
-  });
-  for (const { index, contribution } of contributions) dense[index] = contribution;
-  return { weights: dense, intercept: baseValue };
+  const weights32 = Float32Array.from(
+    model.denseWeights(),
+    (weight, c) => weight * (c < BLOCK_COLS ? 1 : c < TOKEN_COLS ? FIT.letterScale : FIT.featureScale),
+  );
+  return { weights: weights32, intercept: model.intercept };
 }
 
 function sparse(rows: readonly GatewayRow[]): SparseRows {
@@ -106,7 +142,9 @@ function sparse(rows: readonly GatewayRow[]): SparseRows {
     let at = starts[r]!;
     indices.set(columns, at);
     indices.subarray(at, at + columns.length).sort();
-    values.fill(1 / Math.sqrt(columns.length), at, at + columns.length);
+    const shapes = columns.reduce((sum, column) => sum + (column < BLOCK_COLS ? 1 : 0), 0);
+    values.fill(tokenValue(shapes), at, at + shapes);
+    values.fill(FIT.letterScale * tokenValue(columns.length - shapes), at + shapes, at + columns.length);
     at += columns.length;
     for (let f = 0; f < FEATURE_COUNT; f++)
       if (features[f] !== 0) {
@@ -184,9 +222,14 @@ export function innerFolds({ texts }: GatewayRows, rows: Int32Array, seed: strin
 }
 
 /** By direction, from margins that are out of fold. */
-export function calibrationsOf({ texts }: GatewayRows, rows: Int32Array, margins: Float64Array): Record<Direction, PlattCalibration> {
+export function calibrationsOf(
+  { texts, firsts, parts }: GatewayRows,
+  rows: Int32Array,
+  margins: Float64Array,
+): Record<Direction, PlattCalibration> {
   const of = (head: HeadName) => {
-    const kept = Array.from(rows.keys()).filter((i) => headOf(texts[rows[i]!]!.context.direction) === head);
+    const doubtful = (t: number) => texts[t]!.label === 0 && parts.subarray(firsts[t], firsts[t + 1]).includes(PART.unknown);
+    const kept = Array.from(rows.keys()).filter((i) => headOf(texts[rows[i]!]!.context.direction) === head && !doubtful(rows[i]!));
     const labels = Uint8Array.from(kept, (i) => texts[rows[i]!]!.label);
     const own = Float64Array.from(kept, (i) => margins[i]!);
     if (!labels.includes(0) || !labels.includes(1)) return { kind: 'platt', slope: 1, intercept: 0, prevalence: 0.5 } as const;

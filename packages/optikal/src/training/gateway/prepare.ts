@@ -1,28 +1,46 @@
 /**
- * Texts cut into segments and turned into rows once, for all fits and verdicts that follow. Recorded pages repeat: equal rows are kept once,
- * and texts that agree in every word once more cheaply.
+ * Texts cut into segments and turned into rows once, for all fits and verdicts that follow. Recorded pages repeat: equal rows are kept once.
+ * Beside the texts stand made-up ones over their clean pages; a fit takes those whose page is among its own.
  */
 import type { Span } from '../../content/injection/contract.ts';
 import { FEATURE_COUNT } from '../../content/injection/features.ts';
 import { type HeadName, headOf } from '../../content/injection/model.ts';
 import { createTextReader, type SegmentRow } from '../../content/injection/rows.ts';
+import { made } from './made.ts';
 import type { LabelledText, PreparedTexts } from './texts.ts';
 
 /** What a segment says of a text's label. */
 export const PART = { clean: 0, injected: 1, unknown: 2 } as const;
 
-export interface GatewayRows extends PreparedTexts {
+export interface PrepareOptions {
+  /** Of the made-up texts. Default `gateway`. */
+  readonly seed?: string;
+  /** Made-up attacks. Default 6,000; 0 to 1,000,000. */
+  readonly attackCount?: number;
+  /** Made-up harmless texts. Default 4,000; 0 to 1,000,000. */
+  readonly benignCount?: number;
+}
+
+/** Segments of some texts. */
+export interface TextSegments {
   readonly texts: readonly LabelledText[];
-  /** Distinct rows. */
-  readonly rows: readonly GatewayRow[];
   /** Segments of text t: `firsts[t] … firsts[t + 1] − 1`. */
   readonly firsts: Int32Array;
   /** Row of each segment. */
   readonly rowOf: Int32Array;
   /** One of `PART` a segment. */
   readonly parts: Uint8Array;
+  /** UTF-16 positions in the text. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+}
+
+export interface GatewayRows extends PreparedTexts, TextSegments {
+  readonly texts: readonly LabelledText[];
+  /** Distinct rows, of `made` too. */
+  readonly rows: readonly GatewayRow[];
+  /** Made-up texts: of attacks the injected segments only. */
+  readonly made: TextSegments;
 }
 
 export interface GatewayRow {
@@ -31,45 +49,53 @@ export interface GatewayRow {
   readonly head: HeadName;
 }
 
+/**
+ * What is left of attacks in recordings that are called clean, since their goal was cut out or an agent quoted them: neither an attack nor an
+ * example of a harmless text. A label, never a feature.
+ */
+const REMAINS = /<\/?INFORMATION>|solve the task that|I gave you in the beginning|important message from me|previous instructions\. Do/i;
 /** Of the segment or of the block: less is only touched. */
 const LEAST_SHARE = 0.4;
 
-export function prepareTexts(texts: readonly LabelledText[]): GatewayRows {
-  const reader = createTextReader();
+export function prepareTexts(texts: readonly LabelledText[], options: PrepareOptions = {}): GatewayRows {
+  const { seed = 'gateway', attackCount = 6000, benignCount = 4000 } = options;
+  const reader = createTextReader({ remember: true });
   const rows: GatewayRow[] = [];
   const known = new Map<string, number>();
-  const firsts = new Int32Array(texts.length + 1);
-  const rowOf: number[] = [];
-  const parts: number[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  texts.forEach((text, t) => {
-    const head = headOf(text.context.direction);
-    const segments = reader.read(text.text, text.context);
-    segments.forEach((segment) => {
-      const key = keyOf(segment, head);
-      let row = known.get(key);
-      if (row === undefined) {
-        row = rows.length;
-        known.set(key, row);
-        rows.push({ columns: segment.columns, features: segment.features, head });
+  const segmentsOf = (given: readonly LabelledText[], wanted: (part: number) => boolean): TextSegments => {
+    const firsts = new Int32Array(given.length + 1);
+    const rowOf: number[] = [];
+    const parts: number[] = [];
+    const starts: number[] = [];
+    const ends: number[] = [];
+    given.forEach((text, t) => {
+      const head = headOf(text.context.direction);
+      for (const segment of reader.read(text.text, text.context, (span) => wanted(partOf(text, span)))) {
+        const key = keyOf(segment, head);
+        let row = known.get(key);
+        if (row === undefined) {
+          row = rows.length;
+          known.set(key, row);
+          rows.push({ columns: segment.columns, features: segment.features, head });
+        }
+        rowOf.push(row);
+        parts.push(partOf(text, segment.span));
+        starts.push(segment.span.start);
+        ends.push(segment.span.end);
       }
-      rowOf.push(row);
-      parts.push(partOf(text, segment.chunk, segments.length));
-      starts.push(segment.chunk.start);
-      ends.push(segment.chunk.end);
+      firsts[t + 1] = rowOf.length;
     });
-    firsts[t + 1] = rowOf.length;
-  });
-  return {
-    texts,
-    rows,
-    firsts,
-    rowOf: Int32Array.from(rowOf),
-    parts: Uint8Array.from(parts),
-    starts: Int32Array.from(starts),
-    ends: Int32Array.from(ends),
+    return {
+      texts: given,
+      firsts,
+      rowOf: Int32Array.from(rowOf),
+      parts: Uint8Array.from(parts),
+      starts: Int32Array.from(starts),
+      ends: Int32Array.from(ends),
+    };
   };
+  const own = segmentsOf(texts, () => true);
+  return { ...own, made: segmentsOf(made(texts, { seed, attackCount, benignCount }), (part) => part !== PART.unknown), rows };
 }
 
 /** Two 32-bit hashes of columns and features: rows that agree in 64 bits are taken to be equal. */
@@ -94,10 +120,10 @@ function keyOf({ columns, features }: SegmentRow, head: HeadName): string {
 
 /**
  * A segment that meets an injected block is injected; the rest of a page with one is not known to be clean, since attackers prepare pages
- * beyond the block. An attack without a known block is one as a whole.
+ * beyond the block. Of an attack without a known block every segment may be it.
  */
-function partOf({ label, injected }: LabelledText, { start, end }: Span, segmentCount: number): number {
-  if (injected.length === 0) return label === 0 ? PART.clean : segmentCount === 1 ? PART.injected : PART.unknown;
+function partOf({ text, label, injected }: LabelledText, { start, end }: Span): number {
+  if (injected.length === 0) return label === 1 ? PART.injected : REMAINS.test(text.slice(start, end)) ? PART.unknown : PART.clean;
   for (const block of injected) {
     const shared = Math.min(end, block.end) - Math.max(start, block.start);
     if (shared >= LEAST_SHARE * Math.min(end - start, block.end - block.start)) return label === 1 ? PART.injected : PART.unknown;
