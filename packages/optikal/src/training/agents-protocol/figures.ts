@@ -5,7 +5,7 @@ import { everyRow, finite, rankingOf } from '../ranking.ts';
 import type { Case } from './cases.ts';
 import { casesOfLevel, counts, LEVELS, RIVALS } from './fold.ts';
 import { type Judged, type JudgedName, type JudgedSet, rowOver, rowsOf, scoredOf } from './judged.ts';
-import { type Latency, latencyOf } from './latency.ts';
+import type { Latency } from './latency.ts';
 import type { FoldFound, ProtocolFolds } from './protocol.ts';
 
 export interface BaselineFigures extends ProtocolRow {
@@ -40,7 +40,7 @@ const WINDOW_NUMBERS: readonly (readonly [from: number, to: number])[] = [
 ];
 
 /** Where a fold has no name of its own, its cases go by their cell. */
-export function agentsFigures({ folds, data }: ProtocolFolds, seed: string): AgentsFigures {
+export function agentsFigures({ folds }: Pick<ProtocolFolds, 'folds'>, seed: string): AgentsFigures {
   const groups = [...Map.groupBy(folds, ({ protocol, plane }) => `${protocol}\n${plane}`).values()];
   const named = groups.flatMap((own) =>
     LEVELS.flatMap((level) =>
@@ -59,7 +59,7 @@ export function agentsFigures({ folds, data }: ProtocolFolds, seed: string): Age
     if (name.against === 'benign') threats.push(...threatSlices(set));
   }
   const latencies = groups.map((own): LatencyFigures => {
-    const all = own.map((fold) => latencyOf(latencyInput(fold, data[fold.file]!.sessionOf)));
+    const all = own.map((fold) => fold.latency);
     return {
       protocol: own[0]!.protocol,
       plane: own[0]!.plane,
@@ -76,14 +76,14 @@ function judgedSet(folds: readonly FoldFound[], name: JudgedName, marginsOf: (fo
   return {
     name,
     files: files.map(([, own]): Judged => {
-      const cases = own.flatMap((fold) => casesOfLevel(fold.test.cases, name.level));
+      const cases = own.flatMap((fold) => casesOfLevel(fold.cases, name.level));
       return {
         cases,
         margins: Float64Array.from(own.flatMap((fold) => [...marginsOf(fold)])),
         thresholds: Float64Array.from(
-          own.flatMap((fold) => casesOfLevel(fold.test.cases, name.level).map(() => fold.scores[name.level][name.against].threshold)),
+          own.flatMap((fold) => casesOfLevel(fold.cases, name.level).map(() => fold.scores[name.level][name.against].threshold)),
         ),
-        parts: own.flatMap((fold) => casesOfLevel(fold.test.cases, name.level).map(({ cell }) => (fold.part === '' ? cell : fold.part))),
+        parts: own.flatMap((fold) => casesOfLevel(fold.cases, name.level).map(({ cell }) => (fold.part === '' ? cell : fold.part))),
       };
     }),
   };
@@ -145,24 +145,4 @@ function slice(set: JudgedSet, name: string, take: (of: Case) => boolean): Slice
 
 function thresholdsOf({ threshold, labels }: Scored): number[] {
   return Array.from(labels, (_, i) => (typeof threshold === 'number' ? threshold : (threshold?.[i] ?? Number.POSITIVE_INFINITY)));
-}
-
-function latencyInput(
-  { test, scores }: FoldFound,
-  sessionOf: Parameters<typeof latencyOf>[0]['sessionOf'],
-): Parameters<typeof latencyOf>[0] {
-  const windowMargins = new Float64Array(test.samples.length).fill(Number.NaN);
-  const { window, run } = scores;
-  test.cases.windows.forEach(({ parts }, i) => {
-    windowMargins[parts[0]!.sample] = window.benign.margins[i]!;
-  });
-  return {
-    runs: test.cases.runs,
-    samples: test.samples,
-    sessionOf,
-    windowMargins,
-    windowThresholds: windowMargins.map(() => window.benign.threshold),
-    callMargins: run.benign.calls,
-    runThresholds: Float64Array.from(test.cases.runs, () => run.benign.threshold),
-  };
 }

@@ -2,8 +2,7 @@
 
 import type { RecordedSession } from '../../behaviour/agents-data.ts';
 import { WINDOW_MS } from '../../stream/limits.ts';
-import type { WindowSample } from '../dataset.ts';
-import type { Case } from './cases.ts';
+import type { FoldData, FoldScores } from './fold.ts';
 
 export interface Latency {
   readonly runs: number;
@@ -13,24 +12,19 @@ export interface Latency {
   readonly calls: readonly number[];
 }
 
-export interface LatencyInput {
-  readonly runs: readonly Case[];
-  readonly samples: readonly WindowSample[];
-  readonly sessionOf: ReadonlyMap<string, RecordedSession>;
-  /** By sample. */
-  readonly windowMargins: ArrayLike<number>;
-  readonly windowThresholds: ArrayLike<number>;
-  /** By run: the margin of each of its calls alone, in their order; null = not asked. */
-  readonly callMargins: readonly (readonly number[] | null)[];
-  readonly runThresholds: ArrayLike<number>;
-}
-
-export function latencyOf(input: LatencyInput): Latency {
-  const { runs, samples, sessionOf, windowMargins, windowThresholds, callMargins, runThresholds } = input;
+/** Of the test cases of a fold. */
+export function latencyOf(
+  { samples, cases }: FoldData,
+  { window, run }: FoldScores,
+  sessionOf: ReadonlyMap<string, RecordedSession>,
+): Latency {
+  const alerted = new Set(
+    cases.windows.flatMap(({ parts }, i) => (window.benign.margins[i]! > window.benign.threshold ? parts.map(({ sample }) => sample) : [])),
+  );
   const seconds: number[] = [];
   const calls: number[] = [];
   let count = 0;
-  runs.forEach(({ label, exclude, number, parts }, r) => {
+  cases.runs.forEach(({ label, exclude, number, parts }, r) => {
     if (label !== 2 || exclude) return;
     const flat = parts.flatMap(({ sample, calls: own }) => own.map((call) => ({ sample, call })));
     const first = flat.findIndex(({ sample, call }) => samples[sample]!.callLabels[call] === 1);
@@ -39,9 +33,9 @@ export function latencyOf(input: LatencyInput): Latency {
     const { sample, call } = flat[first]!;
     const { key, callIds } = samples[sample]!;
     const atMs = sessionOf.get(key)!.tasks[number]!.calls.find(({ callId }) => callId === callIds[call])!.timeMs; // samples hold calls of their session
-    const window = parts.find((of) => of.sample >= sample && windowMargins[of.sample]! > windowThresholds[of.sample]!);
+    const window = parts.find((of) => of.sample >= sample && alerted.has(of.sample));
     if (window !== undefined) seconds.push((samples[window.sample]!.startMs + WINDOW_MS - atMs) / 1000);
-    const found = callMargins[r]?.findIndex((margin, at) => at >= first && margin > runThresholds[r]!) ?? -1;
+    const found = run.benign.calls[r]?.findIndex((margin, at) => at >= first && margin > run.benign.threshold) ?? -1;
     if (found >= 0) calls.push(found - first);
   });
   return { runs: count, seconds: seconds.sort((a, b) => a - b), calls: calls.sort((a, b) => a - b) };

@@ -16,12 +16,12 @@ describe('leaving out', () => {
   const rowsOf = (cell: string) => figures.rows.filter((row) => row.cell === cell && row.level === 'run' && row.against === 'benign');
 
   it('judges every window and run of every file once under each plane', () => {
-    const windows = (of: readonly FoldFound[]) => of.reduce((sum, { test }) => sum + test.cases.windows.length, 0);
+    const windows = (of: readonly FoldFound[]) => of.reduce((sum, { cases }) => sum + cases.windows.length, 0);
     const [first, second] = [0, 1].map((at) => found.folds.filter(({ file: its, plane }) => its === at && plane === 'none'));
     expect(first!.map(({ part }) => part)).toEqual(['s0', 's1', 's2']);
-    for (const fold of first!) expect(new Set(fold.test.cases.windows.map(({ suite }) => suite))).toEqual(new Set([fold.part]));
+    for (const fold of first!) expect(new Set(fold.cases.windows.map(({ suite }) => suite))).toEqual(new Set([fold.part]));
     expect(windows(first!)).toBeGreaterThan(100);
-    expect(second!.flatMap(({ test }) => test.cases.runs)).toHaveLength(18 * 12);
+    expect(second!.flatMap(({ cases }) => cases.runs)).toHaveLength(18 * 12);
   });
 
   it('finds what an oracle knows, and says so in rows of every part', () => {
@@ -75,9 +75,9 @@ describe('fitted on one folder, tested on another', () => {
     const more = { ...fresh, sessions: [...fresh.sessions, ...littleSessions({ models: ['newer'], suites: ['s9'], seed: 'more' })] };
     const again = trainTest({ ...options, train: file, test: [more], testTools: tools });
     const of = (folds: readonly FoldFound[]) =>
-      folds.map(({ test, scores }) => ({
+      folds.map(({ cases, scores }) => ({
         threshold: scores.window.benign.threshold,
-        margins: scores.window.benign.margins.filter((_, i) => test.cases.windows[i]!.suite === 's0'),
+        margins: scores.window.benign.margins.filter((_, i) => cases.windows[i]!.suite === 's0'),
       }));
     expect(of(again.folds)).toEqual(of(found.folds));
   });

@@ -15,6 +15,7 @@ import { type AgentsData, agentsData, windowsOf } from './data.ts';
 import { type FoldData, type FoldScores, type LEVELS, part, type RIVALS, scoreFold } from './fold.ts';
 import { type GatewayData, type GatewayFold, gatewayPlane } from './gateway-plane.ts';
 import type { Plane } from './judged.ts';
+import { type Latency, latencyOf } from './latency.ts';
 import { modelSplit, type Split, suiteSplit } from './splits.ts';
 import type { ScoreOf } from './traffic.ts';
 
@@ -46,9 +47,10 @@ export interface FoldFound {
   /** Number of the sessions file. */
   readonly file: number;
   readonly part: string;
-  readonly test: FoldData;
+  readonly cases: Cases;
   readonly scores: FoldScores;
   readonly baselines: FoldBaselines;
+  readonly latency: Latency;
 }
 
 export type FoldBaselines = {
@@ -91,7 +93,7 @@ export function leaveOut(options: AgentsProtocolOptions): ProtocolFolds {
           const whole = { samples, cases: casesOf(samples, one.sessionOf) };
           const isTest = (of: Case) => holds.has(of[split.protocol]);
           const [test, train] = [part(whole, isTest).data, part(whole, (of) => !isTest(of)).data];
-          folds.push({ protocol, plane, file, part: name, ...judged(train, test, split, `${seed}:${protocol}:${name}`) });
+          folds.push({ protocol, plane, file, part: name, ...judged(one, train, test, split, `${seed}:${protocol}:${name}`) });
         });
       for (const plane of ['none', 'oracle'] as const)
         if (planes.includes(plane)) judge(split.protocol, plane, (file) => constant[file]!.get(plane)!);
@@ -143,19 +145,25 @@ export function trainTest(options: TrainTestOptions): ProtocolFolds {
     return data.map((one, file): FoldFound => {
       const samples = knownWindows(one, scoreOf, from.snapshot);
       const whole = { samples, cases: casesOf(samples, one.sessionOf) };
-      return { protocol: 'train-test', plane, file, part: '', ...judged(fitted, whole, unitFor(fitted.cases), seed) };
+      return { protocol: 'train-test', plane, file, part: '', ...judged(one, fitted, whole, unitFor(fitted.cases), seed) };
     });
   });
   return { folds, texts, data };
 }
 
-function judged(train: FoldData, test: FoldData, split: Pick<Split, 'protocol'>, seed: string) {
+function judged({ sessionOf }: AgentsData, train: FoldData, test: FoldData, split: Pick<Split, 'protocol'>, seed: string) {
   const scores = scoreFold(train, test, { unitOf: (of) => of[split.protocol], seed });
   const level = (name: (typeof LEVELS)[number]) => ({
     benign: baselineMargins(train, test, name, 'benign'),
     ignored: baselineMargins(train, test, name, 'ignored'),
   });
-  return { test, scores, baselines: { window: level('window'), run: level('run') } };
+  // Rows of windows are not kept: with many folds and files they would fill the memory.
+  return {
+    cases: test.cases,
+    scores,
+    baselines: { window: level('window'), run: level('run') },
+    latency: latencyOf(test, scores, sessionOf),
+  };
 }
 
 /** A role that the training fleet has is seen as it is there, as by a bundle; another by the other agents of its own. */
