@@ -37,6 +37,8 @@ export interface ObservedTask {
   readonly tenant?: string;
   readonly agent: string;
   readonly session: string | null;
+  /** The process that it ran in (`service.instance.id`); absent = not told. */
+  readonly instance?: string | null;
   /** Unique within the agent. */
   readonly taskId: string;
   readonly role: string | null;

@@ -8,6 +8,7 @@ import { registerEvent, taskEvents } from '../behaviour/events.ts';
 import { type ImportItem, newCallReader } from '../behaviour/formats/calls.ts';
 import { readOtlpJson } from '../behaviour/formats/otlp-json.ts';
 import type { ObservedTask } from '../behaviour/observed.ts';
+import { withSessions } from '../behaviour/resolve/sessions.ts';
 import { argHmacs } from '../content/fingerprint.ts';
 import { answerEvents, checkOutputs, isFlagged, outputEvents, requestEvents } from '../content/gateway/events.ts';
 import type { Gateway } from '../content/gateway.ts';
@@ -83,7 +84,7 @@ export function createImporter({ format, tenant, hmacKey, gateway = null, onProb
       else {
         const read = readOtlpJson(requests.end(), tenant);
         // Provenance of a task looks back at the agent's earlier ones.
-        for (const task of [...read.tasks].sort((a, b) => a.startMs - b.startMs)) take(task);
+        for (const task of withSessions(read.tasks).sort((a, b) => a.startMs - b.startMs)) take(task);
         for (const problem of read.problems) onProblem(problem);
       }
       events.sort((a, b) => a.timeMs - b.timeMs);

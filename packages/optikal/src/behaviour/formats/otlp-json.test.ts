@@ -181,6 +181,36 @@ describe('OTLP traces', () => {
     });
   });
 
+  it('are one agent under its id and its name, with their process, and two where the name is of two', () => {
+    const root = span(1, null, 0, 9, agent({ 'gen_ai.agent.id': 'clerk-7' }));
+    const lost = span(3, 99, 20, 21, tool('read', { 'gen_ai.agent.name': 'clerk' }), { traceId: TRACE.replace('0a', '0b') });
+    const resource = { attributes: attributes({ 'service.name': 'shop', 'service.namespace': 'eu', 'service.instance.id': 'p1' }) };
+    const both = { resourceSpans: [{ resource, scopeSpans: [{ spans: [root, lost] }] }] };
+    expect(readOtlpJson([both]).tasks.map((task) => [task.agent, task.instance])).toEqual([
+      ['clerk-7', 'p1'],
+      ['clerk-7', 'p1'],
+    ]);
+    const other = span(5, null, 40, 41, agent({ 'gen_ai.agent.id': 'clerk-8' }));
+    const three = { resourceSpans: [{ resource, scopeSpans: [{ spans: [root, lost, other] }] }] };
+    const [, named] = readOtlpJson([three]).tasks;
+    expect(named).toMatchObject({ agent: expect.stringMatching(/^eu-shop:clerk-[0-9a-f]{12}$/), role: 'clerk' });
+  });
+
+  it('hold a task for each message of the user, where no agent span marks them', () => {
+    const said = (...texts: string[]) => JSON.stringify(texts.map((content) => ({ role: 'user', content })));
+    const spans = [
+      span(1, null, 0, 10, chat({ 'gen_ai.input.messages': said('first') })),
+      span(2, null, 11, 12, tool('read')),
+      span(3, null, 13, 20, chat({ 'gen_ai.input.messages': said('first') })),
+      span(4, null, 30, 40, chat({ 'gen_ai.input.messages': said('first', 'second') })),
+      span(5, null, 41, 42, tool('send')),
+    ];
+    expect(readOtlpJson([request(spans)]).tasks.map((task) => [task.taskId, task.request, task.calls.map((call) => call.tool)])).toEqual([
+      [TRACE, 'first', ['read']],
+      [`${TRACE}-0000000000000004`, 'second', ['send']],
+    ]);
+  });
+
   it('survive spans that are their own ancestors', () => {
     const loop = [span(1, 2, 0, 1, agent()), span(2, 1, 0, 1, agent()), span(3, 1, 0, 1, tool('x'))];
     expect(readOtlpJson([request(loop)]).tasks.length).toBeGreaterThan(0);

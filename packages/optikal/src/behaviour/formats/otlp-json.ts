@@ -1,13 +1,15 @@
 /**
- * OTLP traces to observed tasks. A task is the outermost agent span of one agent with what is under it; without agent spans it is one
- * trace. Turns are the model calls in order of time, a tool call belongs to the turn before it. Session is the conversation id and nothing
+ * OTLP traces to observed tasks. A task is the outermost agent span of one agent with what is under it; without agent spans it is what one
+ * message of the user set off in a trace (resolve/boundaries.ts). Which agent a span is of says resolve/identity.ts. Turns are the model calls in order of time, a tool call belongs to the turn before it. Session is the conversation id and nothing
  * else: it must not be faked. Content (arguments, results, messages) is opt-in in the conventions; without it the fields are null.
  */
 import type { ImportProblem } from '../errors.ts';
 import type { ObservedCall, ObservedTask, ObservedTurn } from '../observed.ts';
-import { agentIdOf, taskIdOf } from './ids.ts';
+import { taskStarts } from '../resolve/boundaries.ts';
+import { type Identity, type ResolveIdentity, resolverOf, type Sighting } from '../resolve/identity.ts';
+import { taskIdOf } from './ids.ts';
 import { byteLength, jsonOrText } from './json.ts';
-import { answerText, requestText, writtenChars } from './otlp-messages.ts';
+import { answerText, asked, requestText, writtenChars } from './otlp-messages.ts';
 import { anyAttribute, NAMES, type Span, spansOf, textAttribute } from './otlp-spans.ts';
 
 const MAX_ANCESTORS = 64;
@@ -28,13 +30,15 @@ export function readOtlpJson(requests: Iterable<unknown>, tenant?: string): { ta
     count = read.count;
   }
   const known = new Map(spans.map((span) => [`${span.traceId}/${span.spanId}`, span]));
-  const groups = new Map<string, { agent: Agent; root: Span | null; spans: Span[] }>();
+  const lines = new Map(spans.map((span) => [span, ancestry(span, known)]));
+  const resolve = resolverOf([...lines.values()].map(sightingOf));
+  const groups = new Map<string, { agent: Identity; root: Span | null; spans: Span[] }>();
   for (const span of spans) {
     if (span.kind === 'other') continue;
-    const line = ancestry(span, known);
+    const line = lines.get(span)!; // every span has its line
     // A tool span inside a tool span (an MCP client under execute_tool) is the same call seen twice.
     if (span.kind === 'tool' && line.slice(1).some((parent) => parent.kind === 'tool' && toolName(parent) === toolName(span))) continue;
-    const agent = agentOf(line);
+    const agent = resolve(sightingOf(line));
     if (agent === null) {
       problems.push({
         line: span.number,
@@ -47,20 +51,22 @@ export function readOtlpJson(requests: Iterable<unknown>, tenant?: string): { ta
       problems.push({ line: span.number, code: 'span_without_tool', message: 'expected gen_ai.tool.name' });
       continue;
     }
-    const root = rootOf(line, agent);
+    const root = rootOf(line, agent, resolve);
     const key = `${agent.id}\n${root === null ? span.traceId : `${root.traceId}/${root.spanId}`}`;
     const group = groups.get(key) ?? { agent, root, spans: [] };
     groups.set(key, group);
     group.spans.push(span);
   }
-  const tasks = [...groups.values()].map((group) => taskOf(group.agent, group.root, group.spans, tenant));
+  const tasks = [...groups.values()].flatMap(({ agent, root, spans: own }) => {
+    const ordered = own.toSorted((a, b) => a.startMs - b.startMs || (a.spanId < b.spanId ? -1 : 1));
+    if (root !== null) return [taskOf(agent, root, ordered, taskIdOf(`${root.traceId}-${root.spanId}`), tenant)];
+    return partsOf(ordered).map((part, i) => {
+      const { traceId, spanId } = part[0]!; // parts are never empty
+      return taskOf(agent, null, part, taskIdOf(i === 0 ? traceId : `${traceId}-${spanId}`), tenant);
+    });
+  });
   uniqueCallIds(tasks);
   return { tasks: tasks.sort((a, b) => a.startMs - b.startMs || (a.agent < b.agent ? -1 : 1)), problems };
-}
-
-interface Agent {
-  readonly id: string;
-  readonly role: string | null;
 }
 
 /** The span and what it is under, nearest first. */
@@ -75,27 +81,36 @@ function ancestry(span: Span, known: ReadonlyMap<string, Span>): Span[] {
   return line;
 }
 
-/** Named by the nearest span that names one; else by its service. */
-function agentOf(line: readonly Span[]): Agent | null {
-  const service = textAttribute(line[0]!.resource, ['service.name']);
+/** Named by the nearest span that names one; the service is that of the span itself. */
+function sightingOf(line: readonly Span[]): Sighting {
+  const { resource } = line[0]!; // a line begins with its span
+  const [name, namespace] = [textAttribute(resource, NAMES.service), textAttribute(resource, NAMES.namespace)];
+  const service = name === null || namespace === null ? name : `${namespace}/${name}`;
   for (const { attributes } of line) {
-    const id = textAttribute(attributes, NAMES.agentId);
-    const name = textAttribute(attributes, NAMES.agentName);
-    if (id !== null) return { id: agentIdOf(id), role: name ?? service };
-    if (name !== null) return { id: agentIdOf(service === null ? name : `${service}:${name}`), role: name };
+    const agentId = textAttribute(attributes, NAMES.agentId);
+    const agentName = textAttribute(attributes, NAMES.agentName);
+    if (agentId !== null || agentName !== null) return { agentId, agentName, service };
   }
-  return service === null ? null : { id: agentIdOf(service), role: service };
+  return { agentId: null, agentName: null, service };
 }
 
 /** The outermost agent span of this agent, not looking beyond another agent that called it. */
-function rootOf(line: readonly Span[], agent: Agent): Span | null {
+function rootOf(line: readonly Span[], agent: Identity, resolve: ResolveIdentity): Span | null {
   let root: Span | null = null;
   for (let i = 0; i < line.length; i++) {
     if (line[i]!.kind !== 'agent') continue;
-    if (agentOf(line.slice(i))?.id !== agent.id) break;
+    if (resolve(sightingOf(line.slice(i)))?.id !== agent.id) break;
     root = line[i]!;
   }
   return root;
+}
+
+/** What one message of the user set off after the other, in a trace without agent spans. */
+function partsOf(ordered: readonly Span[]): Span[][] {
+  const starts = taskStarts(
+    ordered.map(({ kind, startMs, endMs, attributes }) => ({ startMs, endMs, asked: kind === 'model' ? asked(attributes) : null })),
+  );
+  return starts.map((from, i) => ordered.slice(from, starts[i + 1]));
 }
 
 function toolName(span: Span): string | null {
@@ -103,8 +118,8 @@ function toolName(span: Span): string | null {
   return textAttribute(span.attributes, NAMES.tool) ?? (span.name.startsWith(prefix) ? span.name.slice(prefix.length) : null);
 }
 
-function taskOf(agent: Agent, root: Span | null, spans: readonly Span[], tenant: string | undefined): ObservedTask {
-  const ordered = [...spans].sort((a, b) => a.startMs - b.startMs || (a.spanId < b.spanId ? -1 : 1));
+/** `ordered`: ascending by start, at least one. */
+function taskOf(agent: Identity, root: Span | null, ordered: readonly Span[], taskId: string, tenant: string | undefined): ObservedTask {
   const models = ordered.filter((span) => span.kind === 'model');
   const tools = ordered.filter((span) => span.kind === 'tool');
   const turnOf = models.length > 0 ? turnsByModel(models) : turnsByOverlap(tools);
@@ -117,7 +132,8 @@ function taskOf(agent: Agent, root: Span | null, spans: readonly Span[], tenant:
     ...(tenant === undefined ? {} : { tenant }),
     agent: agent.id,
     session: root === null ? sessionOf(ordered) : (sessionOf([root]) ?? sessionOf(ordered)),
-    taskId: taskIdOf(root === null ? first.traceId : `${root.traceId}-${root.spanId}`),
+    instance: textAttribute(first.resource, NAMES.instance),
+    taskId,
     role: agent.role,
     request: [root, ...models].map((span) => (span === null ? null : requestText(span.attributes))).find((text) => text !== null) ?? null,
     startMs: first.startMs,

@@ -15,6 +15,16 @@ export function requestText(attributes: Attributes): string | null {
   return isObject(value) && typeof value.prompt === 'string' ? value.prompt : null;
 }
 
+/** The same text and how many messages of the user there were; null = not told. */
+export function asked(attributes: Attributes): { readonly text: string; readonly messages: number } | null {
+  const text = requestText(attributes);
+  if (text === null) return null;
+  const value = jsonOrText(anyAttribute(attributes, NAMES.input));
+  const list = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.messages) ? value.messages : [];
+  const users = list.filter((message) => isObject(message) && message.role === 'user' && messageText(message) !== '');
+  return { text, messages: Math.max(1, users.length) };
+}
+
 /** Characters of text (not of tool calls) in the output messages; null = not told. */
 export function writtenChars(attributes: Attributes): number | null {
   const raw = anyAttribute(attributes, NAMES.output);

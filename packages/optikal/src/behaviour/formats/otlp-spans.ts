@@ -38,6 +38,9 @@ export const NAMES = {
   agentId: ['gen_ai.agent.id', 'agent.id'],
   agentName: ['gen_ai.agent.name', 'agent.name', 'ai.telemetry.functionId'],
   session: ['gen_ai.conversation.id', 'session.id'],
+  service: ['service.name'],
+  namespace: ['service.namespace'],
+  instance: ['service.instance.id'],
   input: ['gen_ai.input.messages', 'input.value', 'ai.prompt'],
   output: ['gen_ai.output.messages', 'output.value', 'ai.response.text'],
 } as const;
