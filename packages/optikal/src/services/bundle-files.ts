@@ -18,19 +18,26 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { type Bundle, type BundleContent, bundleFileNames, decodeBundle, encodeBundle } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
+import { STARTER_FOLDER, STARTER_NAME } from './starter-folder.ts';
 
 const MANIFEST = 'manifest.json';
 /** Files of a bundle, and bytes of one, that are read at most: far above any real bundle, far below what would exhaust memory. */
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 1_073_741_824;
 
-/** Errors: those of `decodeBundle`. */
+/** `folder` may be `starter`: the bundle that ships with the package. Errors: those of `decodeBundle`. */
 export function readBundle(folder: string): Bundle {
   return decodeBundle(readBundleFiles(folder));
 }
 
+/** A folder of this name comes first. */
+function packagedFolder(name: string): string {
+  return name === STARTER_NAME && !existsSync(name) ? STARTER_FOLDER : name;
+}
+
 /** The files that the manifest lists, unchecked but for their number and size. A listed file that is absent is absent in the result. */
-export function readBundleFiles(folder: string): Map<string, Uint8Array> {
+export function readBundleFiles(named: string): Map<string, Uint8Array> {
+  const folder = packagedFolder(named);
   if (!existsSync(join(folder, MANIFEST))) throw new DetectionError('bundle_missing_file', `expected \`${MANIFEST}\` in \`${folder}\``);
   const manifest = readBounded(folder, MANIFEST);
   const present = new Set(readdirSync(folder));
