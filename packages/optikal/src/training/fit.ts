@@ -4,6 +4,7 @@
  */
 import { FEATURE_SETS } from '@optikal/contracts';
 import { type DriftReference, fitCalibration, type MetaModel } from '@optikal/ml';
+import type { AgentDriftModel } from '../detection/agent-drift/model.ts';
 import type { BaseModel, Bundle, BundleContent, TrainedOn, UsualValues } from '../detection/ensemble/bundle.ts';
 import { DetectionError } from '../detection/errors.ts';
 import type { FleetSnapshot } from '../detection/fleet.ts';
@@ -36,6 +37,8 @@ export interface FitOptions {
   readonly source: string;
   /** What it learns from, in words and counts. Default: nothing said. */
   readonly trainedOn?: readonly TrainedOn[];
+  /** Finds another model under an agent's name (`fitAgentDrift`). Default: nothing looks for one. */
+  readonly agentDrift?: AgentDriftModel;
   /** The model file of the gateway's detector that travels with the bundle. Default: none. */
   readonly gateway?: Uint8Array;
   /** Folds of the out-of-fold margins. Default 5. */
@@ -187,6 +190,7 @@ function finish(
     byPlanes: [],
     acted: null,
     gateway: options.gateway ?? null,
+    ...(options.agentDrift === undefined ? {} : { agentDrift: options.agentDrift }),
     trainedOn: options.trainedOn ?? [],
     snapshot,
     tools,
