@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { IoValidationSchema, SecurityViolationSchema } from '../../../contracts/src/gateway.ts';
+import { validationOf } from './gateway/events.ts';
 import { DEFAULT_POLICY, DIRECTIONS } from './gateway/policy.ts';
 import { redactText } from './gateway/redact.ts';
 import { wordDetector } from './gateway/test-support/detectors.ts';
-import { createGateway, validationOf } from './gateway.ts';
+import { createGateway } from './gateway.ts';
 import type { Direction, TextContext } from './injection/contract.ts';
 import { SAMPLES } from './secrets/test-support/samples.ts';
 

@@ -2,7 +2,7 @@
  * The gateway: one text in, one verdict out, in the words of `argus.io.validation` and `argus.security.violations`. Injections by the
  * detector, secrets and personal data by their form. Pure; nothing of the text is in the answer, only kinds, scores and places.
  */
-import type { IoValidation, SecurityViolation } from '@optikal/contracts';
+import type { SecurityViolation } from '@optikal/contracts';
 import { type Found, withoutOverlaps } from './gateway/found.ts';
 import {
   type Family,
@@ -139,13 +139,4 @@ function violationsOf(
   const people = stopped('pii', personal);
   if (people.length > 0) report('pii', 'low', people);
   return violations;
-}
-
-/** The verdict as the message has it. `enforcement`: what was done with it; null = not known. */
-export function validationOf(
-  { verdict, score, findings }: Checked,
-  { direction }: Pick<TextContext, 'direction'>,
-  ids: Pick<IoValidation, 'callId' | 'taskId' | 'enforcement'>,
-): IoValidation {
-  return { direction, ...ids, verdict, score, findings: findings.map((finding) => ({ ...finding })) };
 }

@@ -3,9 +3,9 @@
  * same input twice sends duplicates. An importer watches: what it would have stopped went through, and the events say so.
  */
 import { createHash } from 'node:crypto';
-import type { Event } from '@optikal/contracts';
-import { type Checked, type Gateway, validationOf } from '../gateway.ts';
-import type { Direction } from '../injection/contract.ts';
+import type { Event, IoValidation } from '@optikal/contracts';
+import type { Checked, Gateway } from '../gateway.ts';
+import type { Direction, TextContext } from '../injection/contract.ts';
 
 /** The shape of an observed task that is needed here. */
 export interface GatewayTask {
@@ -58,6 +58,15 @@ export function answerEvents(gateway: Gateway, task: GatewayTask, answer: string
   if (answer === null) return [];
   const checked = gateway.check(answer, { direction: 'output', request: task.request, tool: null });
   return eventsOf(task, 'output', null, endMs, checked);
+}
+
+/** The verdict as the message has it. `enforcement`: what was done with it; null = not known. */
+export function validationOf(
+  { verdict, score, findings }: Checked,
+  { direction }: Pick<TextContext, 'direction'>,
+  ids: Pick<IoValidation, 'callId' | 'taskId' | 'enforcement'>,
+): IoValidation {
+  return { direction, ...ids, verdict, score, findings: findings.map((finding) => ({ ...finding })) };
 }
 
 function eventsOf(task: GatewayTask, direction: Direction, callId: string | null, timeMs: number, checked: Checked): Event[] {

@@ -14,13 +14,14 @@ const AFTER = /[A-Za-z0-9_-]{0,24}/y;
 const BETWEEN =
   /["'`)\]]{0,2}(?:(?:\s(?:for|of|to)(?:\s[\w@.'-]{1,32}){1,4}?)?\s{0,3}(?:\s(?:is|are|was)\b\s{0,2}:?|[:=]=?>?)|\s)\s{0,4}(?:(?:Bearer|Basic|Token)\s)?["'`]{0,2}/iy;
 const TOKEN = /[^\s"'`<>(){}[\],;|\\]{8,512}/y;
+const PASSWORD_NAME = /pass|pwd/i;
 /** Names under which a key is a secret. */
 const SECRET_KEY =
   /(?:api|access|private|secret|encryption|signing|account|auth|master|admin|licen[cs]e|session|ssh|deploy|storage|service|webhook|client)[_\- ]?keys?/i;
 
 /** Words before or in the name that make it something else than a secret. */
 const NO_SECRET =
-  /public|page|next|prev|cursor|continuation|sync|etag|csrf|nonce|idempoten|primary|foreign|partition|sort|cache|row|hash|digest|checksum|sha|md5|fingerprint|integrity|commit|count|limit|max|total|num|usage|prompt|completion|token[_\- ]?(?:type|id|name|expir)|keyword|policy|reset|forgot|hint|field/i;
+  /public|page|next|prev|cursor|continuation|sync|etag|csrf|nonce|idempoten|primary|foreign|partition|sort|cache|row|hash|digest|checksum|sha|md5|fingerprint|integrity|commit|count|limit|max|total|num|usage|prompt|completion|token[_\- ]?(?:type|id|name|expir)|keyword|policy|reset|forgot|hint|field|(?:secret|password|credential)s?[_\- ]?(?:name|ref|id|arn|path|file|version|store|manager|type)/i;
 const PLACEHOLDER =
   /^(?:\*+|x{3,}|\.{3,}|-+|_+|your[_-]|my[_-]|example|sample|dummy|changeme|placeholder|redacted|hidden|removed|none|null|undefined|true|false|test)|\$\{|\{\{|%[A-Z_]+%|^\$[A-Z_]+$|process\.env|os\.environ|getenv|example(?:key)?$|^(?:https?|s3|file|ftp|git|ssh):\/\/|^\/|^\.{1,2}\//i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -88,6 +89,8 @@ function judge(name: string, between: string, token: string): Judged {
   if (HEX.test(token)) return bare || randomShare(token, 16) < RANDOM_SHARE ? null : { what: 'random', score: SCORE_HEX };
   if (!BASE64.test(token)) return password(name, between, token);
   const mixed = /\d/.test(token) && ((/[a-z]/.test(token) && /[A-Z]/.test(token)) || (/[A-Za-z]/.test(token) && digitsOf(token) >= 4));
+  // Long passwords are often words with numbers: not random, and secret all the same.
+  if (PASSWORD_NAME.test(name)) return password(name, between, token);
   if (!mixed || looksLikeNames(token)) return null;
   return randomShare(token, 64) >= (bare ? BARE_KEY_SHARE : RANDOM_SHARE) ? { what: 'random', score: SCORE_TOKEN } : null;
 }

@@ -40,6 +40,7 @@ describe('secrets of unknown form', () => {
     ['the access token is kLm8QzT5rV2wXy7Nb4Jc9Df1, keep it', 'random'],
     ['password: Tr0ub4dor&3', 'password'],
     ['DB_PASSWORD=pX9#kL2$vQ', 'password'],
+    ['{"new_password": "BlueSparrow12345678"}', 'password'],
     ['the password for the account is alice.M.123', 'password'],
     ['signing-key => "Yk3Jd8Sx0Qm5Vb7Tn2Wz9Rc4"', 'random'],
   ])('%s', (text, what) => {
@@ -57,6 +58,7 @@ describe('secrets of unknown form', () => {
       'password: <your password>, password: ********, password=$DB_PASSWORD, password={{db_password}}, password: hunter, secret = process.env.SECRET',
       'api_key: YOUR_API_KEY, api_key: your-api-key-here-123456, token: example_token_1234567890Ab',
       'The secret of success is perseverance. Passwords are reset by administrators only. Keyboard: QWERTZ-International',
+      '"secretName": "my-App-secret-1", secret_id: Yk3Jd8Sx0Qm5Vb7Tn2Wz9Rc4, passwordFile: Mounted/Secret1',
       'key=my-service-account-production-2, tokens: max_completion_tokens 4096000000000',
       'the token is at https://example.com/oauth2/v4/token/Yk3Jd8Sx0Qm5Vb7T',
       'secret/path/to/a/file/name/config.json and password_reset_url: /accounts/reset/4f9a',
