@@ -72,7 +72,7 @@ export interface TextCounts {
   readonly needlessEscapes: number;
   /** Entities, percent codes and backslash escapes of every kind. */
   readonly escapes: number;
-  /** Units of all further readings. */
+  /** Units of all further readings as they were decoded, not yet normalised; at most 8 times `chars`. */
   readonly decoded: number;
 }
 

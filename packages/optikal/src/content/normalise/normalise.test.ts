@@ -325,5 +325,8 @@ describe('the work', () => {
     const large = workOf(make(6_000));
     expect(large).toBeLessThan(6.4 * small + 2_000);
     expect(large).toBeLessThan(200 * 6_000);
+    const { readings, counts } = normalise(make(6_000));
+    const length = readings.slice(1).reduce((sum, { text }) => sum + text.length, 0);
+    expect(length).toBeLessThan(3 * counts.chars);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * A text as its reader would understand it, and what else it says when parts of it are decoded. Codes (base64 and the like) are read within one
- * another down to a depth, each shorter than what it was written in; a disguise of words is undone once, at the end of a chain. So a text of n
- * units has readings of at most 14 n, whatever it holds, and the time is linear in it.
+ * another down to a depth, each shorter than what it was written in; a disguise of words is undone once, at the end of a chain. All further
+ * readings together are a few times as long as the text at most, whatever it holds, and the time is linear in it.
  */
 import { type Decoded, decodedRuns } from './codes.ts';
 import type { Encoding, Mapped, Normalised, Reading } from './contract.ts';
@@ -13,6 +13,8 @@ import { smuggledTexts } from './smuggled.ts';
 import { evenSpaces } from './spaces.ts';
 import { respaced } from './spacing.ts';
 
+/** Units of further readings for each unit of the text; no text that has been thought of comes near. */
+const MAX_GROWTH = 8;
 /** Codes within codes, and escapes behind look-alikes. */
 const MAX_DEPTH = 3;
 
@@ -32,7 +34,6 @@ export function normalise(text: string): Normalised {
   const found: Reading[] = [];
   const plain = read({ text, starts: null }, [], counts, found);
   const further = found.slice(1).sort((a, b) => a.span.start - b.span.start); // stable: the outer one comes first
-  counts.decoded = further.reduce((sum, reading) => sum + reading.text.length, 0);
   return { readings: [plain, ...further], counts };
 }
 
@@ -42,10 +43,16 @@ function read(source: Mapped, chain: readonly Encoding[], counts: Counts, found:
   const even = evenSpaces(mapped);
   const reading = readingOf(even, chain, source);
   found.push(reading);
-  for (const { encoding, mapped: part } of [...respaced(mapped), ...undisguised(even)])
+  const fits = ({ mapped: { text } }: Decoded) => {
+    if (counts.decoded + text.length > MAX_GROWTH * counts.chars) return false;
+    counts.decoded += text.length;
+    return true;
+  };
+  for (const { encoding, mapped: part } of [...respaced(mapped), ...undisguised(even)].filter(fits))
     found.push(readingOf(evenSpaces(part), [...chain, encoding], part));
   if (chain.length < MAX_DEPTH)
-    for (const { encoding, mapped: part } of [...smuggled, ...decodedRuns(even)]) read(part, [...chain, encoding], counts, found);
+    for (const { encoding, mapped: part } of [...smuggled, ...decodedRuns(even)].filter(fits))
+      read(part, [...chain, encoding], counts, found);
   return reading;
 }
 
