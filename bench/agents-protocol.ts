@@ -30,7 +30,7 @@ export async function run(): Promise<Row[]> {
       .sort()
       .map((file) => join(folder, file));
     const from = performance.now();
-    const { page } = evaluateAgents({ data, train: null, sessions, seed: SEED });
+    const { page } = await evaluateAgents({ data, train: null, sessions, seed: SEED, workers: 2 });
     const minutes = (performance.now() - from) / 60_000;
     const baselineOf = ({ protocol, level, plane, against }: (typeof page.rows)[number], kind: RegExp) =>
       page.baselines.find(

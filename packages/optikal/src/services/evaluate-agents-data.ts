@@ -8,7 +8,7 @@ import type { SessionsFile } from '../training/agents-protocol/protocol.ts';
 import { ServiceError } from './errors.ts';
 import { readGatewayTexts } from './gateway-texts.ts';
 import { fileLines } from './lines.ts';
-import { DEFAULT_SESSIONS, DRIFT_SESSIONS, readRecorded, recordedFolder } from './recorded-source.ts';
+import { checkRecorded, DEFAULT_SESSIONS, DRIFT_SESSIONS, readRecorded, recordedFolder } from './recorded-source.ts';
 
 export interface AgentsFolder {
   readonly files: readonly SessionsFile[];
@@ -28,6 +28,11 @@ export function readAgentsFolder(folder: string, sessions: readonly string[] = [
     drift: drift === null ? null : { name: DRIFT_SESSIONS, sessions: drift },
     tools: resolveTools({ user: read[0]!.tools }), // there is one name at least
   };
+}
+
+/** Whether all files are there. Errors: data_not_found, data_unrecognised. */
+export function checkAgentsFolder(folder: string, sessions: readonly string[]): void {
+  checkRecorded(agentsOf(folder), sessions);
 }
 
 /** Errors: data_not_found, data_unrecognised, text_invalid; ImportError codes. */

@@ -23,8 +23,9 @@ const train = folderOf('train', known);
 const other = folderOf('other', { models: ['new'], suites: ['s0', 'unheard-of'], sessions: 2, seed: 'other', cell: 'kept back' });
 const request = { data: train, train: null, sessions: [], seed: 's', made };
 
-describe('agents left out', () => {
-  const { page, folds } = evaluateAgents(request);
+describe('agents left out', async () => {
+  const found = await evaluateAgents(request);
+  const { page, folds } = found;
 
   it('have rows of every protocol, level and plane', () => {
     const names = new Set(page.rows.map(({ protocol, level, plane }) => `${protocol} ${level} ${plane}`));
@@ -45,11 +46,27 @@ describe('agents left out', () => {
       expect(judged.filter((hash) => learnt.has(hash))).toEqual([]);
     }
   });
+
+  it('are the same with two threads, and say how far they are', async () => {
+    const steps: number[] = [];
+    const apart = await evaluateAgents({ ...request, workers: 2, progress: (done, total) => steps.push(done / total) });
+    expect(apart).toEqual(found);
+    expect(steps.at(-1)).toBe(1);
+  });
+
+  it('come with a failure where a thread fails', async () => {
+    const broken = folderOf('broken', known);
+    writeFileSync(join(broken, 'agents', 'outputs.jsonl.gz'), gzipSync('no json'));
+    const failing = evaluateAgents({ ...request, data: broken, workers: 2 });
+    await expect(failing).rejects.toEqual(
+      expect.objectContaining({ code: 'training_worker_failed', message: expect.stringMatching(/outputs/) }),
+    );
+  });
 });
 
 describe('a test on other data', () => {
-  it('has rows by the cell of its traces, under every plane', () => {
-    const { page, folds } = evaluateAgents({ ...request, train, data: other });
+  it('has rows by the cell of its traces, under every plane', async () => {
+    const { page, folds } = await evaluateAgents({ ...request, train, data: other });
     expect([...new Set(page.rows.map(({ protocol }) => protocol))]).toEqual(['train-test']);
     expect(page.rows.filter(({ cell, level, against }) => cell === 'kept back' && level === 'run' && against === 'benign')).toMatchObject([
       { plane: 'none', n: 44, positives: 4 },
@@ -63,13 +80,14 @@ describe('a test on other data', () => {
 });
 
 describe('what is refused', () => {
-  const code = (error: string) => expect.objectContaining({ code: error });
+  const refuses = (over: Partial<typeof request>, code: string) =>
+    expect(evaluateAgents({ ...request, ...over })).rejects.toEqual(expect.objectContaining({ code }));
 
-  it('is a folder that is not there, without traces, or without what these point to', () => {
-    expect(() => evaluateAgents({ ...request, data: join(root, 'absent') })).toThrow(code('data_not_found'));
+  it('is a folder that is not there, without traces, or without what these point to', async () => {
+    await refuses({ data: join(root, 'absent') }, 'data_not_found');
     mkdirSync(join(root, 'empty'));
-    expect(() => evaluateAgents({ ...request, data: join(root, 'empty') })).toThrow(code('data_unrecognised'));
-    expect(() => evaluateAgents({ ...request, data: folderOf('cut', known, ['args.jsonl.gz']) })).toThrow(code('data_not_found'));
-    expect(() => evaluateAgents({ ...request, sessions: ['other-sessions.jsonl'] })).toThrow(/other-sessions\.jsonl/);
+    await refuses({ data: join(root, 'empty') }, 'data_unrecognised');
+    await refuses({ data: folderOf('cut', known, ['args.jsonl.gz']) }, 'data_not_found');
+    await expect(evaluateAgents({ ...request, sessions: ['other-sessions.jsonl'] })).rejects.toThrow(/other-sessions\.jsonl/);
   });
 });

@@ -28,20 +28,34 @@ export function recordedFolder(folder: string): string | null {
   return [folder, join(folder, 'agents')].find((at) => existsSync(join(at, 'traces.jsonl.gz'))) ?? null;
 }
 
+const FILES = ['tools.json', 'traces.jsonl.gz', 'args.jsonl.gz', 'outputs.jsonl.gz', 'call_outputs.jsonl.gz', 'user_tasks.json'];
+
+/** Errors: data_not_found. */
+export function checkRecorded(folder: string, sessionsFiles: readonly string[]): void {
+  for (const name of FILES) placeOf(folder, name);
+  for (const name of sessionsFiles.length === 0 ? [DEFAULT_SESSIONS] : sessionsFiles) sessionsPlace(folder, name);
+}
+
+function placeOf(folder: string, name: string): string {
+  const path = join(folder, name);
+  if (!existsSync(path)) throw new ServiceError('data_not_found', `expected \`${name}\` in \`${folder}\``);
+  return path;
+}
+
+function sessionsPlace(folder: string, name: string): string {
+  return !existsSync(join(folder, name)) && existsSync(name) ? name : placeOf(folder, name);
+}
+
 /**
  * `sessionsFile`: a name in `folder`, or the path of another file over the same traces.
  *
  * Errors: data_not_found; ImportError codes.
  */
 export function readRecorded(folder: string, sessionsFile = DEFAULT_SESSIONS): RecordedAgents {
-  const path = (name: string) => {
-    const found = [join(folder, name), ...(name === sessionsFile ? [sessionsFile] : [])].find(existsSync);
-    if (found === undefined) throw new ServiceError('data_not_found', `expected \`${name}\` in \`${folder}\``);
-    return found;
-  };
+  const path = (name: string) => placeOf(folder, name);
   const tools: unknown = JSON.parse(readFileSync(path('tools.json'), 'utf8'));
   const sessions = readRecordedSessions({
-    sessions: fileLines(path(sessionsFile)),
+    sessions: fileLines(sessionsPlace(folder, sessionsFile)),
     traces: fileLines(path('traces.jsonl.gz')),
     args: fileLines(path('args.jsonl.gz')),
     outputs: fileLines(path('outputs.jsonl.gz')),

@@ -1,4 +1,5 @@
 /** `optikal evaluate`: a bundle against labelled data, or with --protocol what training is worth on agents or texts that were left out. */
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { DEFAULTS } from '../../config/index.ts';
 import { readBundle } from '../../services/bundle-files.ts';
@@ -93,7 +94,7 @@ function strayOption({ protocol, train, sessions, folds }: EvaluateFlags): strin
   return sessions !== undefined && protocol !== 'agents' ? 'expected --sessions with --protocol agents' : null;
 }
 
-function evaluate(io: Io, flags: EvaluateFlags): number {
+function evaluate(io: Io, flags: EvaluateFlags): number | Promise<number> {
   const { protocol } = flags;
   const place = flags.report ?? (flags.json === true ? false : DEFAULT_REPORT);
   // Said before the work, not after it.
@@ -108,11 +109,12 @@ function evaluate(io: Io, flags: EvaluateFlags): number {
   return EXIT.ok;
 }
 
-function evaluateRows(io: Io, flags: EvaluateFlags, protocol: RowsProtocol, place: string | false): number {
+async function evaluateRows(io: Io, flags: EvaluateFlags, protocol: RowsProtocol, place: string | false): Promise<number> {
   const { data, train = null, sessions = [], folds: foldsFile, seed } = flags;
   const bar = progressBar(io, 'folds');
   const request = { data, train, seed, progress: bar.update };
-  const { page, folds } = protocol === 'text' ? evaluateText(request) : evaluateAgents({ ...request, sessions });
+  const workers = Math.min(2, availableParallelism());
+  const { page, folds } = protocol === 'text' ? evaluateText(request) : await evaluateAgents({ ...request, sessions, workers });
   bar.stop();
   if (place !== false) writeProtocolPage(place, page);
   if (foldsFile !== undefined) writeFolds(foldsFile, folds);
