@@ -11,7 +11,7 @@ export const SERVICE_ERRORS = {
   not_a_data_dir: 'the folder holds no bus.db',
   window_not_found: 'no scored window of this agent at this time, or no alert of this id',
   text_too_large: 'a text or file to be inspected is larger than what is read',
-  no_gateway: 'the bundle has no detector of injections, or no starter bundle is installed',
+  no_gateway: 'the bundle has no detector of injections',
   no_model: 'neither a bundle was given nor does the data directory have an epoch',
   verify_differs: 'the replay of the log does not give the alerts that are stored',
   training_worker_failed: 'a thread that fits models ended, or failed at a job',

@@ -11,7 +11,8 @@ import { type CheckedTools, checkTools } from '../content/tool-poisoning/check-t
 import { readTools, type ToolDefinition } from '../content/tool-poisoning/definitions.ts';
 import { decodeKnownTools, encodeKnownTools, fingerprintOf } from '../content/tool-poisoning/fingerprint.ts';
 import { ServiceError } from './errors.ts';
-import { openDetector, openGateway, STARTER, STARTER_FOLDER } from './gateway.ts';
+import { openDetector } from './gateway.ts';
+import { STARTER_FOLDER, STARTER_NAME } from './starter-folder.ts';
 
 /** What a person pastes and what a tool returns is far below; a file by mistake is often above. */
 export const MAX_TEXT_BYTES = 8_388_608;
@@ -32,17 +33,17 @@ export async function readText(input: Readable): Promise<string> {
   return text + decoder.end();
 }
 
-/** The gateway of the bundle that is asked for; without one that of the starter bundle, or where there is none a gateway without a detector. */
-export function gatewayFor(bundle: string | undefined): Gateway {
-  return bundle === undefined && !hasStarter() ? createGateway({ detector: null }) : openGateway(bundle ?? STARTER);
-}
+/** No bundle, on purpose. */
+const NONE = 'none';
 
+/** The detector of the bundle that is asked for; without one that of the starter bundle, where there is one. `none` = null. */
 export function detectorFor(bundle: string | undefined): InjectionDetector | null {
-  return bundle === undefined && !hasStarter() ? null : openDetector(bundle ?? STARTER);
+  if (bundle === NONE || (bundle === undefined && !existsSync(join(STARTER_FOLDER, 'manifest.json')))) return null;
+  return openDetector(bundle ?? STARTER_NAME);
 }
 
-function hasStarter(): boolean {
-  return existsSync(join(STARTER_FOLDER, 'manifest.json'));
+export function gatewayFor(bundle: string | undefined): Gateway {
+  return createGateway({ detector: detectorFor(bundle) });
 }
 
 export interface InspectedTools extends CheckedTools {

@@ -25,10 +25,7 @@ export const inspectCommand: Register = (program, io, done) => {
       'what the gateway thinks of a text, and where; or of the tools that servers offer. Exit code 3 where it would not let it pass',
     )
     .argument('[file]', 'the text, also .gz; - or nothing = stdin')
-    .option(
-      '--bundle <dir>',
-      'whose detector judges; starter = the one that ships. Without one secrets and personal data are found all the same',
-    )
+    .option('--bundle <dir>', 'whose detector judges; starter = the one that ships, none = secrets and personal data only')
     .addOption(new Option('--direction <name>', 'what the text is').choices(DIRECTIONS).default('tool_output'))
     .option('--request <text>', 'what the user asked for: an instruction of the user is no injection')
     .option('--tool <name>', 'the tool that returned the text')
