@@ -1,12 +1,12 @@
 /** `explain`: any scored window again, alert or not: its reasons from the archived rows and the bundle that judged it. */
 
 import { type AlertAttribution, agentKey } from '@optikal/contracts';
-import { calibratedProbability } from '@optikal/ml';
 import { openEmbeddedReader } from '../bus/embedded/reader.ts';
 import { restoreWindow } from '../detection/archive.ts';
 import { attributionLines } from '../detection/ensemble/alert.ts';
 import { attribute } from '../detection/ensemble/attribute.ts';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
+import { metaFor, probabilityFor } from '../detection/ensemble/planes.ts';
 import { viewSequence } from '../detection/ensemble/sequence-view.ts';
 import { nameThreat } from '../detection/ensemble/threat.ts';
 import type { Step } from '../detection/steps.ts';
@@ -76,11 +76,11 @@ export function explainWindow(dataDir: string, question: WindowQuestion): Window
       decision: archived.alerted ? 'alert' : 'benign',
       margin: archived.margin,
       threshold: archived.threshold,
-      probability: calibratedProbability(bundle.calibration, archived.margin, bundle.prevalence),
+      probability: probabilityFor(bundle, archived.margin, rows.row),
       prevalence: bundle.prevalence,
       threatType: archived.alerted ? nameThreat(bundle, rows.row).threatType : null,
       baseScores: archived.bases,
-      parts: marginParts(bundle, archived.bases),
+      parts: marginParts({ bases: bundle.bases, meta: metaFor(bundle, rows.row) }, archived.bases),
       sequence: sequenceSays(bundle, rows.sequence, { tenant, agent, startMs: row.windowStartMs }),
       baseValue: explanation.baseValue,
       attributions: attributionLines(explanation.reasons),

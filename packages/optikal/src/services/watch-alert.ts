@@ -8,6 +8,7 @@ import type { WatchReader } from '../bus/embedded/watch-reader.ts';
 import { alertId } from '../detection/alert-id.ts';
 import { type ArchivedWindow, restoreWindow } from '../detection/archive.ts';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
+import { metaFor } from '../detection/ensemble/planes.ts';
 import type { ToolLookup } from '../detection/tool-lookup.ts';
 import { toolLookup } from '../detection/tools/index.ts';
 import { LATEST_MS, MAX_AHEAD_MS } from '../stream/limits.ts';
@@ -85,7 +86,13 @@ export function openAlert(dataDir: string, reader: WatchReader, id: string): Ope
     revisions,
     windows: windows.reverse(),
     earlier: earlier.slice(0, EARLIER_ALERTS).map(entryOf),
-    parts: bundle === null ? null : marginParts(bundle, alert.baseScores),
+    parts:
+      bundle === null
+        ? null
+        : marginParts(
+            { bases: bundle.bases, meta: own === undefined ? bundle.meta : metaFor(bundle, restoreWindow(own.body).rows.row) },
+            alert.baseScores,
+          ),
     sequenceTimes: own === undefined ? null : windowTimes(restoreWindow(own.body).rows.sequence, windowStartMs),
     bundleKept: bundle !== null,
     lines: [],

@@ -6,7 +6,8 @@ import { FEATURE_SETS } from '@optikal/contracts';
 import { type BaseScorer, fitIsolationForest, type Lstm, matrixOf } from '@optikal/ml';
 import type { FitSample } from './dataset.ts';
 import { fitTrees, type TreeOptions } from './fit-trees.ts';
-import { classWeights, isSure, thin } from './rows.ts';
+import { callWithout, windowWithout, withGaps } from './gaps.ts';
+import { classWeights, isSure, type Labelled, thin } from './rows.ts';
 import { fitSequences, type SequenceOptions } from './sequence-base.ts';
 
 export type BaseSpec = RowSpec | SequenceSpec;
@@ -55,6 +56,8 @@ const CALL_BOOSTING: TreeOptions = {
   rowShare: 0.7,
   columnShare: 0.6,
 };
+/** There are hundreds of exposed windows where there are thousands of quiet ones: smaller trees. */
+const ACTED_CALL_BOOSTING: TreeOptions = { ...CALL_BOOSTING, leaves: 6, minDataInLeaf: 10 };
 /** An isolation forest finds what is rare, not what is bad: it looks only at features of which more is worse, and at habits. */
 const FOREST_COLUMNS = FEATURE_SETS.fused1.map((feature) => feature.monotone !== 0 || feature.name.startsWith('z_'));
 const LEAST_FOREST_ROWS = 2;
@@ -81,7 +84,7 @@ const boosting: RowSpec = {
   stopsEarly: false,
   fit: (samples, seed) => {
     const rows = samples.filter(isSure).map(({ row, label }): Labelled => ({ row, label: label === 2 ? 1 : 0 }));
-    return fitLabelled(thin(rows, MAX_BENIGN_WINDOWS, seed), 'fused1', WINDOW_BOOSTING, seed);
+    return fitLabelled(withGaps(thin(rows, MAX_BENIGN_WINDOWS, seed), windowWithout, seed), 'fused1', WINDOW_BOOSTING, seed);
   },
 };
 
@@ -92,14 +95,7 @@ const callBoosting: RowSpec = {
   onTrial: true,
   stopsEarly: false,
   fit: (samples, seed) => {
-    // A call of an attack window that is not marked may still belong to it (a read that prepares the attack): left out. Calls of an agent
-    // that read a hostile text and ignored it are good ones.
-    const rows = samples
-      .filter(({ exclude }) => !exclude)
-      .flatMap(({ callRows, callLabels, label }) =>
-        callRows.flatMap((row, i): Labelled[] => (callLabels[i] === 1 ? [{ row, label: 1 }] : label < 2 ? [{ row, label: 0 }] : [])),
-      );
-    return fitLabelled(thin(rows, MAX_BENIGN_CALLS, seed), 'call1', CALL_BOOSTING, seed);
+    return fitLabelled(withGaps(thin(labelledCalls(samples), MAX_BENIGN_CALLS, seed), callWithout, seed), 'call1', CALL_BOOSTING, seed);
   },
 };
 
@@ -114,9 +110,35 @@ const lstm: SequenceSpec = {
 
 export const BASE_SPECS: readonly BaseSpec[] = [isolationForest, boosting, callBoosting, lstm];
 
-interface Labelled {
-  readonly row: Float64Array;
-  readonly label: 0 | 1;
+/**
+ * The bases of the head that tells acted from ignored. They see exposed windows only; a call in a window that ignored is a good one. What a
+ * window sums up of its calls told less on suites that were left out, and blurred what its worst call says.
+ */
+export const ACTED_SPECS: readonly BaseSpec[] = [
+  {
+    name: 'acted-call-boosting',
+    on: 'call',
+    supervised: true,
+    onTrial: false,
+    stopsEarly: false,
+    fit: (samples, seed) => fitLabelled(labelledCalls(exposed(samples)), 'call1', ACTED_CALL_BOOSTING, seed),
+  },
+];
+
+function exposed(samples: readonly FitSample[]): readonly FitSample[] {
+  return samples.filter(({ label, exclude }) => label > 0 && !exclude);
+}
+
+/**
+ * A call of an attack window that is not marked may still belong to it (a read that prepares the attack): left out. Calls of an agent that read a
+ * hostile text and ignored it are good ones.
+ */
+function labelledCalls(samples: readonly FitSample[]): Labelled[] {
+  return samples
+    .filter(({ exclude }) => !exclude)
+    .flatMap(({ callRows, callLabels, label }) =>
+      callRows.flatMap((row, i): Labelled[] => (callLabels[i] === 1 ? [{ row, label: 1 }] : label < 2 ? [{ row, label: 0 }] : [])),
+    );
 }
 
 function fitLabelled(rows: readonly Labelled[], set: 'fused1' | 'call1', options: TreeOptions, seed: string): BaseScorer | null {
@@ -125,6 +147,6 @@ function fitLabelled(rows: readonly Labelled[], set: 'fused1' | 'call1', options
     rows.map(({ row }) => row),
     labels,
     monotone(set),
-    { ...options, weights: classWeights(labels), seed },
+    { ...options, weights: classWeights(labels).map((weight, i) => weight * (rows[i]!.weight ?? 1)), seed },
   );
 }

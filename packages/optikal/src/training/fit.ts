@@ -3,12 +3,15 @@
  * usual values. Without labels: an isolation forest on the fleet's own windows, and the supervised bases of another bundle.
  */
 import { FEATURE_SETS } from '@optikal/contracts';
-import { type DriftReference, fitCalibration, type MetaModel } from '@optikal/ml';
+import { auroc, type DriftReference, fitCalibration, type MetaModel } from '@optikal/ml';
 import type { AgentDriftModel } from '../detection/agent-drift/model.ts';
 import type { BaseModel, Bundle, BundleContent, TrainedOn, UsualValues } from '../detection/ensemble/bundle.ts';
+import type { Ensemble } from '../detection/ensemble/judge.ts';
+import { type PlaneView, viewOf } from '../detection/ensemble/planes.ts';
 import { DetectionError } from '../detection/errors.ts';
 import type { FleetSnapshot } from '../detection/fleet.ts';
 import type { ToolCatalogue } from '../detection/tools/index.ts';
+import { type ActedFit, planActed } from './acted.ts';
 import { BASE_SPECS } from './bases.ts';
 import type { Dataset, WindowSample } from './dataset.ts';
 import { driftReferenceOf, driftSamples } from './drift-reference.ts';
@@ -16,6 +19,7 @@ import { baseFigures, gainCells } from './ensemble-figures.ts';
 import { type FitPlan, type OnProgress, type RunJobs, runHere } from './jobs.ts';
 import { baselines, headline, measure } from './measure.ts';
 import { type OperatingWish, solveOperatingPoint } from './operating-point.ts';
+import { maskedRows, planePopulations } from './plane-sets.ts';
 import type { SequenceOptions } from './sequence-base.ts';
 import { marginsOf, planStack, type Stack, type StackOptions, scoresOf, spreadOf } from './stack.ts';
 import { planThreats, type Threats } from './threats.ts';
@@ -84,16 +88,22 @@ export function planBundle(options: FitOptions): FitPlan<BundleContent> {
 }
 
 function planLabelled(options: FitOptions): FitPlan<BundleContent> {
-  const stack = planStack(options.dataset.samples, stackOptions(options));
-  const threats = planThreats(options.dataset.samples, options.seed);
+  const { samples } = options.dataset;
+  const stack = planStack(samples, { ...stackOptions(options), byPlanes: true });
+  const threats = planThreats(samples, options.seed);
+  const acted = planActed(samples, stackOptions(options));
+  const jobs = [...stack.jobs, ...threats.jobs, ...acted.jobs];
   return {
-    jobs: [...stack.jobs, ...threats.jobs],
-    finish: (models) =>
-      finishLabelled(options, stack.finish(models.slice(0, stack.jobs.length)), threats.finish(models.slice(stack.jobs.length))),
+    jobs,
+    finish: (models) => {
+      const from = stack.jobs.length + threats.jobs.length;
+      const ofThreats = threats.finish(models.slice(stack.jobs.length, from));
+      return finishLabelled(options, stack.finish(models.slice(0, stack.jobs.length)), ofThreats, acted.finish(models.slice(from)));
+    },
   };
 }
 
-function finishLabelled(options: FitOptions, stack: Stack, threats: Threats): BundleContent {
+function finishLabelled(options: FitOptions, stack: Stack, threats: Threats, acted: ActedFit): BundleContent {
   const { samples } = options.dataset;
   const { bases, meta, margins, trials } = stack;
   options.onOutOfFold?.(stack);
@@ -107,7 +117,7 @@ function finishLabelled(options: FitOptions, stack: Stack, threats: Threats): Bu
   );
   return finish(
     options,
-    { bases, meta, calibration, threats: threats.model },
+    { bases, meta, calibration, threats: threats.model, acted: acted.head, byPlanes: viewsOf(options, stack) },
     keptMargins.filter((_, i) => keptSamples[i]!.label === 0),
     {
       labels: 'truth.jsonl',
@@ -118,8 +128,42 @@ function finishLabelled(options: FitOptions, stack: Stack, threats: Threats): Bu
       trials,
       calibration: compared,
       threats: threats.report,
+      acted: actedFigures(acted),
     },
   );
+}
+
+/** An operating point and a calibration for each set of planes, on out-of-fold margins as the others are. */
+function viewsOf({ dataset, wish, unitOf, seed }: FitOptions, { byPlanes }: Stack): PlaneView[] {
+  const windowsPerDay = windowsPerDayOf(dataset);
+  return byPlanes.map(({ planes, rows, meta, margins }) => {
+    const kept = Array.from(rows.keys()).filter((i) => Number.isFinite(margins[i]));
+    const samples = kept.map((i) => dataset.samples[rows[i]!]!);
+    const own = Float64Array.from(kept, (i) => margins[i]!);
+    const labels = samples.map((sample) => (sample.label === 2 ? 1 : 0));
+    const { calibration } = fitCalibration(own, labels, { ...calibrationFolds(samples.map(unitOf)), seed });
+    return {
+      planes,
+      meta,
+      calibration,
+      ...pointOf(
+        wish,
+        own.filter((_, i) => labels[i] === 0),
+        windowsPerDay,
+        seed,
+      ),
+    };
+  });
+}
+
+function pointOf(wish: OperatingWish, quiet: Float64Array, windowsPerDay: number, seed: string) {
+  const { kind, value, fpr, threshold } = solveOperatingPoint(wish, quiet, windowsPerDay, seed);
+  return { operatingPoint: { kind, value, fpr, threshold }, benignMargins: quiet.toSorted() };
+}
+
+/** How well acted is told from ignored, on windows that the head did not see; without a head how many there were. */
+function actedFigures({ head, report: { acted, ignored, margins, labels } }: ActedFit): Record<string, unknown> {
+  return { acted, ignored, auroc: head === null ? null : auroc(margins, labels) };
 }
 
 const CALIBRATION_FOLDS = 5;
@@ -144,15 +188,34 @@ function finishUnlabelled(options: FitOptions, own: Stack, base: Bundle): Bundle
   const bases = [...own.bases, ...supervised];
   const meta = metaFrom(base, bases);
   const quiet = samples.filter((sample) => sample.label === 0);
-  const { calibration, threats, fingerprint } = base;
-  return finish(options, { bases, meta, calibration, threats }, marginsOf({ bases, meta }, quiet), {
+  const { calibration, threats, acted, fingerprint } = base;
+  const byPlanes = viewsFrom(options, { bases, meta }, base, quiet);
+  return finish(options, { bases, meta, calibration, threats, acted, byPlanes }, marginsOf({ bases, meta, byPlanes }, quiet), {
     labels: 'none',
     supervisedFrom: fingerprint,
   });
 }
 
+/** The other bundle's views with thresholds of these windows; a view that none of them fits is left out. */
+function viewsFrom(
+  { dataset, wish, unitOf, seed }: FitOptions,
+  ensemble: Ensemble,
+  base: Bundle,
+  quiet: readonly WindowSample[],
+): PlaneView[] {
+  return planePopulations(quiet, { unitOf, seed, labelled: false }).map((population) => {
+    const { planes } = population;
+    const view = viewOf(base, planes);
+    const meta = view === null ? null : metaFrom({ bases: base.bases, meta: view.meta }, ensemble.bases);
+    const margins = marginsOf({ ...ensemble, meta: meta ?? ensemble.meta }, maskedRows(quiet, population)).filter((margin) =>
+      Number.isFinite(margin),
+    );
+    return { planes, meta, calibration: view?.calibration ?? base.calibration, ...pointOf(wish, margins, windowsPerDayOf(dataset), seed) };
+  });
+}
+
 /** The other bundle's meta-model for bases in another order: each has the weight of its name there, or none. */
-function metaFrom({ bases: known, meta }: Bundle, bases: readonly BaseModel[]): MetaModel | null {
+function metaFrom({ bases: known, meta }: Pick<Bundle, 'bases' | 'meta'>, bases: readonly BaseModel[]): MetaModel | null {
   if (meta === null) return null;
   const at = bases.map(({ name }) => known.findIndex((base) => base.name === name));
   const taken = (values: Float64Array) => Float64Array.from(at, (k) => (k < 0 ? 0 : values[k]!));
@@ -172,12 +235,12 @@ function stackOptions({ dataset, unitOf, folds, seed, sequence }: FitOptions): S
 
 function finish(
   options: FitOptions,
-  models: Pick<BundleContent, 'bases' | 'meta' | 'calibration' | 'threats'>,
+  models: Pick<BundleContent, 'bases' | 'meta' | 'calibration' | 'threats' | 'acted' | 'byPlanes'>,
   benignMargins: Float64Array,
   report: Record<string, unknown>,
 ): BundleContent {
   const { dataset, snapshot, tools } = options;
-  const windowsPerDay = dataset.samples.length / dataset.days;
+  const windowsPerDay = windowsPerDayOf(dataset);
   const solved = solveOperatingPoint(options.wish, benignMargins, windowsPerDay, options.seed);
   const { kind, value, fpr, threshold } = solved;
   return {
@@ -187,8 +250,6 @@ function finish(
     drift: driftOf(dataset.samples),
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
-    byPlanes: [],
-    acted: null,
     gateway: options.gateway ?? null,
     ...(options.agentDrift === undefined ? {} : { agentDrift: options.agentDrift }),
     trainedOn: options.trainedOn ?? [],
@@ -207,6 +268,10 @@ function finish(
       operatingPoint: solved,
     },
   };
+}
+
+function windowsPerDayOf({ samples, days }: Dataset): number {
+  return samples.length / days;
 }
 
 /** As many benign windows as bins need; with fewer there is nothing to compare live windows with. */

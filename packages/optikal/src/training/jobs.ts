@@ -4,7 +4,7 @@
  */
 import type { Threat } from '@optikal/contracts';
 import { type BaseScorer, decodeClassScorer, decodeScorer, type Lstm, lstmOf, readModelFile } from '@optikal/ml';
-import { BASE_SPECS, type BaseSpec } from './bases.ts';
+import { ACTED_SPECS, BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { FitSample } from './dataset.ts';
 import type { SequenceOptions } from './sequence-base.ts';
 import { type FittedThreats, fitThreats, type OutOfBagFigures } from './threats.ts';
@@ -39,7 +39,7 @@ export function runJob(samples: readonly FitSample[], job: FitJob, specs: readon
   const { model, seed } = job;
   const seen = job.rows === null ? samples : samplesAt(samples, job.rows);
   if ('threats' in model) return fitThreats(seen, model.threats, seed);
-  const spec = specs.find(({ name }) => name === model.base)!; // a plan names bases of its own list
+  const spec = [...specs, ...ACTED_SPECS].find(({ name }) => name === model.base)!; // a plan names bases of its own list, or of the head
   const stopping = job.stopping === null ? [] : samplesAt(samples, job.stopping);
   return spec.on === 'sequence' ? spec.fit(seen, seed, stopping, job.sequence) : spec.fit(seen, seed, stopping);
 }

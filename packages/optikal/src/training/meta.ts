@@ -35,19 +35,31 @@ export function stackedMargins(
   folds: Folds,
   seed: string,
 ): Float64Array {
-  const margins = new Float64Array(samples.length);
-  const row = new Float64Array(bases.length);
+  const metas = foldMetas(bases, samples, folds, seed);
+  return combinedMargins(bases, samples.length, (i) => metas[folds.of[i]!]!);
+}
+
+/** The meta-model of each fold, fitted on the others. */
+export function foldMetas(
+  bases: readonly OutOfFoldMargins[],
+  samples: readonly WindowSample[],
+  folds: Folds,
+  seed: string,
+): readonly (MetaModel | null)[] {
   const whole = fitMeta(bases, samples, seed);
-  for (let k = 0; k < folds.count; k++) {
+  return Array.from({ length: folds.count }, (_, k) => {
     const others = samples.flatMap((sample, i) => (folds.of[i] !== k && isSure(sample) ? [i] : []));
-    const meta = onScaleOf(whole, fitOn(bases, samples, others, `${seed}:${k}`));
-    for (let i = 0; i < samples.length; i++) {
-      if (folds.of[i] !== k) continue;
-      for (let b = 0; b < bases.length; b++) row[b] = bases[b]![i]!;
-      margins[i] = combined(meta, row);
-    }
-  }
-  return margins;
+    return onScaleOf(whole, fitOn(bases, samples, others, `${seed}:${k}`));
+  });
+}
+
+/** Margins of the ensemble, each by the meta-model of its sample; −Infinity where no base has anything to score. */
+export function combinedMargins(bases: readonly OutOfFoldMargins[], count: number, metaOf: (i: number) => MetaModel | null): Float64Array {
+  const row = new Float64Array(bases.length);
+  return Float64Array.from({ length: count }, (_, i) => {
+    for (let b = 0; b < bases.length; b++) row[b] = bases[b]![i]!;
+    return combined(metaOf(i), row);
+  });
 }
 
 /** The same votes, on the scale and from the intercept of another. */

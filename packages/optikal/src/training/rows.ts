@@ -1,10 +1,19 @@
 /** Which rows a base learns from. */
 import { createRandom } from '@optikal/ml';
+import type { Row } from '../detection/features/columns.ts';
 import type { FitSample } from './dataset.ts';
 
 /** Supervised bases learn acted (2) against neither (0): exposed windows and doubtful labels are left out. */
 export function isSure({ label, exclude }: Pick<FitSample, 'label' | 'exclude'>): boolean {
   return label !== 1 && !exclude;
+}
+
+/** A row to fit a base on. */
+export interface Labelled {
+  readonly row: Row;
+  readonly label: 0 | 1;
+  /** Beside the weight of its class. Default 1. */
+  readonly weight?: number;
 }
 
 /** All positives and a seeded random part of the rest, in their order. */

@@ -5,12 +5,14 @@
  */
 import { type BaseScorer, type Interval, Lstm, type MetaModel } from '@optikal/ml';
 import type { BaseModel, ScorerOn } from '../detection/ensemble/bundle.ts';
-import { baseScore, type Ensemble, judge } from '../detection/ensemble/judge.ts';
+import { baseScore, type Ensemble, judge, type Rows } from '../detection/ensemble/judge.ts';
+import { planesOf, viewOf } from '../detection/ensemble/planes.ts';
 import { BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
 import { type Folds, foldsOf, splitForStopping, type UnitOf } from './folds.ts';
 import { type FitJob, type FitPlan, type FittedModel, type FittedModels, type OnProgress, runHere } from './jobs.ts';
-import { fitMeta, stackedMargins } from './meta.ts';
+import { combinedMargins, fitMeta, foldMetas, stackedMargins } from './meta.ts';
+import { maskedRows, type Population, planePopulations } from './plane-sets.ts';
 import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
 import { isSure } from './rows.ts';
 import type { SequenceOptions } from './sequence-base.ts';
@@ -23,6 +25,8 @@ export interface StackOptions {
   readonly specs?: readonly BaseSpec[];
   /** Of the sequence model. Default: its own. */
   readonly sequence?: SequenceOptions;
+  /** Out-of-fold margins of windows with planes missing too. Default false. */
+  readonly byPlanes?: boolean;
 }
 
 export interface Stack extends Ensemble {
@@ -35,6 +39,14 @@ export interface Stack extends Ensemble {
   /** The same of each base alone, standardised; NaN where it had nothing to score. */
   readonly baseMargins: readonly { readonly name: string; readonly margins: Float64Array }[];
   readonly trials: readonly Trial[];
+  /** The same margins with planes missing; empty where they were not asked for. */
+  readonly byPlanes: readonly StackView[];
+}
+
+/** Windows with these planes alone: how their bases are combined, and their out-of-fold margins. */
+export interface StackView extends Population {
+  readonly meta: MetaModel | null;
+  readonly margins: Float64Array;
 }
 
 /** What a base on trial adds to the others' out-of-fold average precision, and whether it has a weight for it. */
@@ -87,18 +99,22 @@ function finishStack(samples: readonly WindowSample[], options: StackOptions, fo
     if (last === null || scores.every((score) => Number.isNaN(score))) return [];
     const { mean, sd } = spreadOf(scores);
     const base = { name: spec.name, ...scorerOn(spec, last), mean, sd };
-    return [{ spec, base, margins: scores.map((score) => (score - mean) / sd) }];
+    return [{ spec, base, margins: scores.map((score) => (score - mean) / sd), first: s * perBase }];
   });
-  const found = tryOut(fitted, samples, options, folds);
-  const kept = fitted.filter(({ spec }) => !found.some((trial) => trial.name === spec.name && !trial.kept));
-  const weights = fitMeta(marginsIn(kept), samples, options.seed);
-  const meta = weights === null ? null : spreadOut(weights, kept, fitted);
+  const whole = combine(fitted, samples, options, folds);
+  const populations = options.byPlanes === true ? planePopulations(samples, options) : [];
+  const byPlanes = populations.map((population) => viewOfPlanes(population, fitted, samples, options, folds, models));
+  const metasFor = (i: number) => viewOf({ byPlanes }, planesOf(samples[i]!.row))?.metas ?? whole.metas;
   return {
     bases: fitted.map(({ base }) => base),
-    meta,
-    margins: stackedMargins(marginsIn(kept), samples, folds, options.seed),
+    meta: whole.meta,
+    margins: combinedMargins(marginsIn(fitted), samples.length, (i) => metasFor(i)[folds.of[i]!]!),
+    byPlanes,
     baseMargins: fitted.map(({ spec, margins }) => ({ name: spec.name, margins })),
-    trials: found.map((trial) => ({ ...trial, weight: meta?.weights[fitted.findIndex(({ spec }) => spec.name === trial.name)] ?? 0 })),
+    trials: whole.trials.map((trial) => ({
+      ...trial,
+      weight: whole.meta?.weights[fitted.findIndex(({ spec }) => spec.name === trial.name)] ?? 0,
+    })),
   };
 }
 
@@ -107,6 +123,61 @@ interface OutOfFold {
   readonly base: BaseModel;
   /** Standardised; NaN where it had nothing to score. */
   readonly margins: Float64Array;
+  /** Place of its first fold's model among the models. */
+  readonly first: number;
+}
+
+interface Combined {
+  readonly trials: readonly Omit<Trial, 'weight'>[];
+  /** One weight for each base, 0 after a failed trial; of all folds, and of the others of each. */
+  readonly meta: MetaModel | null;
+  readonly metas: readonly (MetaModel | null)[];
+}
+
+/** Which bases have a say, and which. */
+function combine(all: readonly OutOfFold[], samples: readonly WindowSample[], options: StackOptions, folds: Folds): Combined {
+  const trials = tryOut(all, samples, options, folds);
+  const kept = all.filter(({ spec }) => !trials.some((trial) => trial.name === spec.name && !trial.kept));
+  const spread = (meta: MetaModel | null) => (meta === null ? null : spreadOut(meta, kept, all));
+  return {
+    trials,
+    meta: spread(fitMeta(marginsIn(kept), samples, options.seed)),
+    metas: foldMetas(marginsIn(kept), samples, folds, options.seed).map(spread),
+  };
+}
+
+/** Out-of-fold margins of one base, standardised as it is, over windows with these planes alone. */
+function maskedMargins(
+  { spec, base: { mean, sd }, first }: OutOfFold,
+  samples: readonly WindowSample[],
+  population: Population,
+  folds: Folds,
+  models: FittedModels,
+): Float64Array {
+  const masked = maskedRows(samples, population);
+  const scores = new Float64Array(masked.length).fill(Number.NaN);
+  for (let k = 0; k < folds.count; k++) {
+    const model = models[first + k]!;
+    if (model !== null) scoreInto(scores, masked, (i) => folds.of[population.rows[i]!] === k, scorerOn(spec, model));
+  }
+  return scores.map((score) => (score - mean) / sd);
+}
+
+/** What the bases are worth beside each other where these planes are all there is: each is tried out again. */
+function viewOfPlanes(
+  population: Population,
+  fitted: readonly OutOfFold[],
+  samples: readonly WindowSample[],
+  options: StackOptions,
+  folds: Folds,
+  models: FittedModels,
+): StackView & Pick<Combined, 'metas'> {
+  const { planes, rows } = population;
+  const own = Array.from(rows, (i) => samples[i]!);
+  const ownFolds = { of: rows.map((i) => folds.of[i]!), count: folds.count };
+  const bases = fitted.map((base) => ({ ...base, margins: maskedMargins(base, samples, population, folds, models) }));
+  const { meta, metas } = combine(bases, own, options, ownFolds);
+  return { planes, rows, meta, metas, margins: combinedMargins(marginsIn(bases), own.length, (i) => metas[ownFolds.of[i]!]!) };
 }
 
 /** What a job of this base made. */
@@ -162,7 +233,7 @@ function marginsIn(bases: readonly OutOfFold[]): Float64Array[] {
 }
 
 /** Ensemble margins of other samples. */
-export function marginsOf(ensemble: Ensemble, samples: readonly WindowSample[]): Float64Array {
+export function marginsOf(ensemble: Ensemble, samples: readonly Rows[]): Float64Array {
   return Float64Array.from(samples, (sample) => judge(ensemble, sample).margin);
 }
 
@@ -173,7 +244,7 @@ export function scoresOf(base: ScorerOn, samples: readonly WindowSample[]): Floa
   return scores;
 }
 
-function scoreInto(scores: Float64Array, samples: readonly WindowSample[], take: (i: number) => boolean, base: ScorerOn): void {
+function scoreInto(scores: Float64Array, samples: readonly Rows[], take: (i: number) => boolean, base: ScorerOn): void {
   for (let i = 0; i < samples.length; i++) if (take(i)) scores[i] = baseScore(base, samples[i]!).score;
 }
 

@@ -13,7 +13,7 @@ import { attribute, driversOf, isResidual, type Reason } from './attribute.ts';
 import type { Bundle } from './bundle.ts';
 import { evidenceOf } from './evidence.ts';
 import type { Judgement } from './judge.ts';
-import { probabilityFor } from './planes.ts';
+import { metaFor, probabilityFor } from './planes.ts';
 import { sentenceOf } from './sentence.ts';
 import { viewSequence } from './sequence-view.ts';
 import { nameThreat } from './threat.ts';
@@ -119,8 +119,9 @@ function known(value: number): number | null {
 }
 
 /** As the schema defines it: agreement of the bases with the decision, times (1 + n/(n+k)) / 2. */
-function confidenceOf({ judgement, decision, profile, bundle, threshold }: AlertInput): number {
-  const agreement = bundle.meta === null ? agreeingBases(judgement, threshold, decision) : agreeingVotes(judgement, bundle.meta, decision);
+function confidenceOf({ analysis, judgement, decision, profile, bundle, threshold }: AlertInput): number {
+  const meta = metaFor(bundle, analysis.row);
+  const agreement = meta === null ? agreeingBases(judgement, threshold, decision) : agreeingVotes(judgement, meta, decision);
   return (agreement * (1 + historyWeight(profile.habit))) / 2;
 }
 

@@ -8,6 +8,7 @@ import { FUSED_COLUMNS } from '../features/fused.ts';
 import { type Step, sequenceValues } from '../steps.ts';
 import type { Bundle, SequenceBase } from './bundle.ts';
 import type { Judgement, Rows } from './judge.ts';
+import { metaFor } from './planes.ts';
 
 export interface Reason {
   readonly spec: FeatureSpec;
@@ -59,7 +60,7 @@ export function isResidual({ spec }: Reason): boolean {
 }
 
 export function attribute(bundle: Bundle, rows: Rows, judgement: Judgement, role: string | null): Explanation {
-  const scales = scalesOf(bundle, judgement);
+  const scales = scalesOf(bundle.bases, metaFor(bundle, rows.row), judgement);
   const window = new Float64Array(FEATURE_SETS.fused1.length);
   const call = new Float64Array(FEATURE_SETS.call1.length);
   const usual = (role === null ? undefined : bundle.usual.roles.get(role)) ?? bundle.usual.fleet;
@@ -98,7 +99,11 @@ export function attribute(bundle: Bundle, rows: Rows, judgement: Judgement, role
 }
 
 /** What one unit of each base's raw score is worth in the margin, and what is in the margin whatever the bases say. */
-function scalesOf({ bases, meta }: Pick<Bundle, 'bases' | 'meta'>, judgement: Judgement): { of: readonly number[]; baseValue: number } {
+function scalesOf(
+  bases: Bundle['bases'],
+  meta: Bundle['meta'],
+  judgement: Judgement,
+): { readonly of: readonly number[]; readonly baseValue: number } {
   if (meta === null) {
     const available = judgement.bases.filter((base) => base.margin !== null).length;
     return { of: bases.map(({ sd }) => 1 / sd / available), baseValue: 0 };

@@ -12,7 +12,12 @@ import { type Bundle, type BundleContent, type BundleFiles, bundleFileNames, dec
 import { type Manifest, sha256, text } from './manifest.ts';
 import { nameThreat } from './threat.ts';
 
-const CONTENT = everythingContent();
+/** The first view combines the bases in its own way. */
+const everything = (): BundleContent => {
+  const content = everythingContent();
+  return { ...content, byPlanes: content.byPlanes.map((view, i) => (i === 0 ? { ...view, meta: { ...META, intercept: 1.5 } } : view)) };
+};
+const CONTENT = everything();
 const { files: FILES, fingerprint: FINGERPRINT } = encodeBundle(CONTENT);
 const MANIFEST = JSON.parse(new TextDecoder().decode(FILES.get('manifest.json'))) as Manifest & { digest: string };
 
@@ -21,7 +26,7 @@ const STEP = FEATURE_SETS.step1.length;
 /** Those that are read as models; a gateway's file is carried, not read. */
 const MODELS = [...FILES.keys()].filter((name) => name.endsWith('.model') && name !== 'gateway.model');
 /** Scorers of rows are read by one reader: which of them it is does not matter to a bundle. */
-const alike = (a: string, b: string) => a === b || [a, b].every((name) => /boosting|isolation/.test(name));
+const alike = (a: string, b: string) => a === b || [/boosting|isolation/, /^meta/].some((kind) => [a, b].every((name) => kind.test(name)));
 const matrixOf = (cols: number): Matrix => ({ rows: 4, cols, values: Float64Array.from({ length: 4 * cols }, (_, i) => i % 7) });
 const LISTED = { threat: 'data_exfiltration', file: 'boosting.model' };
 
@@ -148,7 +153,7 @@ describe('a bundle', () => {
   });
 
   it('has one fingerprint for one content', () => {
-    const other = everythingContent();
+    const other = everything();
     const reordered = {
       ...other,
       usual: { ...other.usual, roles: new Map([...other.usual.roles].reverse()) },
@@ -229,7 +234,9 @@ describe('a bundle is refused', () => {
     expect(step1).toMatch(/^[0-9a-f]{64}$/);
     expect(codeOf(() => decodeBundle(withManifest({ features: without })))).toBe('bundle_features');
     // A bundle without a sequence model does not care what a step is.
-    expect(codeOf(() => decodeBundle(withManifest({ features: without, meta: null, bases: MANIFEST.bases.slice(0, 3) })))).toBe('accepted');
+    expect(
+      codeOf(() => decodeBundle(withManifest({ features: without, meta: null, byPlanes: [], bases: MANIFEST.bases.slice(0, 3) }))),
+    ).toBe('accepted');
     expect(codeOf(() => decodeBundle(withManifest({ bases: [forest, { ...lstm, on: 'window' }] })))).toMatch(/^bundle_(altered|features)$/);
   });
 
@@ -308,6 +315,8 @@ describe('a bundle is refused', () => {
       { byPlanes: [{ ...MANIFEST.byPlanes[0], operatingPoint: null }] },
       { byPlanes: [{ ...MANIFEST.byPlanes[0], calibration: {} }] },
       { byPlanes: [{ ...MANIFEST.byPlanes[0], margins: 'none.bin' }] },
+      { byPlanes: [{ ...MANIFEST.byPlanes[0], meta: 'none.model' }] },
+      { byPlanes: [{ ...MANIFEST.byPlanes[0], meta: undefined }] },
       { trainedOn: undefined },
       { trainedOn: [1] },
       { trainedOn: [{ what: '', count: 1 }] },
@@ -363,6 +372,7 @@ describe('a bundle is refused', () => {
       ['margins-bp.bin', new Uint8Array(9)],
       ['acted-boosting.model', new Uint8Array(100)],
       ['acted.model', encodeMetaModel(META)],
+      ['meta-bpc.model', encodeMetaModel({ ...META, weights: META.weights.slice(1), absent: META.absent.slice(1) })],
       ['boosting.model', new Uint8Array(100)],
       ['boosting.model', FILES.get('fleet.json')!],
       ['boosting.model', FILES.get('boosting.model')!.subarray(0, 64)],

@@ -3,7 +3,7 @@
  * fingerprint, and the manifest holds a digest of itself. Pure: files come and go as bytes. No code in them, lengths checked by each reader.
  */
 import { FEATURE_SETS, type FeatureSetName } from '@optikal/contracts';
-import type { BaseScorer, Calibration, DriftReference, Lstm, MetaModel } from '@optikal/ml';
+import { type BaseScorer, type Calibration, type DriftReference, encodeMetaModel, type Lstm, type MetaModel } from '@optikal/ml';
 import { type AgentDriftModel, decodeAgentDrift, encodeAgentDrift } from '../agent-drift/model.ts';
 import { DetectionError } from '../errors.ts';
 import { decodeSnapshot, encodeSnapshot, type FleetSnapshot } from '../fleet.ts';
@@ -20,7 +20,7 @@ import {
   sha256,
   text,
 } from './manifest.ts';
-import { decodeModels, encodeModels, usedFeatureSets } from './model-files.ts';
+import { decodeModels, encodeModels, metaOf, usedFeatureSets } from './model-files.ts';
 import { PLANE_NAMES, type Planes, type PlaneView } from './planes.ts';
 import type { ThreatModel } from './threat.ts';
 
@@ -133,10 +133,12 @@ export function encodeBundle(content: BundleContent): { readonly files: BundleFi
   files.set('tools.json', text(content.tools));
   files.set('usual.json', text(encodeUsual(content.usual)));
   files.set('margins.bin', encodeDoubles(content.benignMargins));
-  const byPlanes = content.byPlanes.map(({ benignMargins, planes, calibration, operatingPoint }) => {
-    const margins = marginsFile(planes);
+  const byPlanes = content.byPlanes.map(({ benignMargins, planes, meta, calibration, operatingPoint }) => {
+    const letters = lettersOf(planes);
+    const [margins, own] = [`margins-${letters}.bin`, `meta-${letters}.model`];
     files.set(margins, encodeDoubles(benignMargins));
-    return { planes, calibration, operatingPoint, margins };
+    if (meta !== null) files.set(own, encodeMetaModel(meta));
+    return { planes, meta: meta === null ? null : own, calibration, operatingPoint, margins };
   });
   if (content.gateway !== null) files.set(GATEWAY, content.gateway);
   if (content.agentDrift !== undefined) files.set(AGENT_DRIFT, encodeAgentDrift(content.agentDrift));
@@ -193,7 +195,11 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
     calibration: manifest.calibration,
     prevalence: manifest.prevalence,
     operatingPoint: manifest.operatingPoint,
-    byPlanes: manifest.byPlanes.map(({ margins, ...view }) => ({ ...view, benignMargins: content(margins, decodeDoubles) })),
+    byPlanes: manifest.byPlanes.map(({ margins, meta, ...view }) => ({
+      ...view,
+      meta: meta === null ? null : content(meta, (found) => metaOf(found, manifest.bases.length)),
+      benignMargins: content(margins, decodeDoubles),
+    })),
     gateway: manifest.gateway === null ? null : content(manifest.gateway, (found) => found),
     ...(manifest.agentDrift === undefined ? {} : { agentDrift: content(manifest.agentDrift, decodeAgentDrift) }),
     trainedOn: manifest.trainedOn,
@@ -206,9 +212,9 @@ export function decodeBundle(files: BundleFiles, fingerprint?: string): Bundle {
   };
 }
 
-/** By the first letters of the planes: `margins-bpc.bin`. */
-function marginsFile(planes: Planes): string {
-  return `margins-${PLANE_NAMES.map((name) => (planes[name] ? name[0] : '')).join('')}.bin`;
+/** The first letters of the planes: `bpc`. */
+function lettersOf(planes: Planes): string {
+  return PLANE_NAMES.map((name) => (planes[name] ? name[0] : '')).join('');
 }
 
 /** Whatever a file's reader refuses, the file is not what its writer wrote. */

@@ -7,6 +7,7 @@ import { type MetaModel, metaScore } from '@optikal/ml';
 import type { Row } from '../features/columns.ts';
 import { passingValues, type Step } from '../steps.ts';
 import type { BaseModel, ScorerOn, SequenceBase } from './bundle.ts';
+import { type Combining, metaFor } from './planes.ts';
 
 /** The rows that an ensemble judges; `Analysis` is one. */
 export interface Rows {
@@ -16,9 +17,8 @@ export interface Rows {
 }
 
 /** What judges; a `Bundle` is one. */
-export interface Ensemble {
+export interface Ensemble extends Combining {
   readonly bases: readonly BaseModel[];
-  readonly meta: MetaModel | null;
 }
 
 export interface BaseMargin {
@@ -56,7 +56,8 @@ export function baseScore(base: ScorerOn, rows: Rows): { readonly score: number;
   return { score, topCall };
 }
 
-export function judge({ bases, meta }: Ensemble, rows: Rows): Judgement {
+export function judge(ensemble: Ensemble, rows: Rows): Judgement {
+  const { bases } = ensemble;
   const margins: BaseMargin[] = [];
   let topCall = -1;
   for (const base of bases) {
@@ -64,7 +65,7 @@ export function judge({ bases, meta }: Ensemble, rows: Rows): Judgement {
     if (base.on === 'call') topCall = found.topCall;
     margins.push({ name: base.name, margin: Number.isNaN(found.score) ? null : (found.score - base.mean) / base.sd });
   }
-  return { margin: combine(meta, margins), bases: margins, topCall };
+  return { margin: combine(metaFor(ensemble, rows.row), margins), bases: margins, topCall };
 }
 
 /** −∞ where no base had anything to score. */

@@ -50,8 +50,8 @@ export interface Manifest extends Plain {
   /** Name of its file; null = none. */
   readonly meta: string | null;
   readonly acted: ListedActed | null;
-  /** `margins`: name of the file. */
-  readonly byPlanes: readonly (Omit<PlaneView, 'benignMargins'> & { readonly margins: string })[];
+  /** `margins`, and `meta` where there is one: names of files. */
+  readonly byPlanes: readonly (Omit<PlaneView, 'benignMargins' | 'meta'> & { readonly margins: string; readonly meta: string | null })[];
   /** Name of its file; null = none. */
   readonly gateway: string | null;
   /** Name of its file; absent = none. */
@@ -151,6 +151,7 @@ function checkViews(value: unknown, files: ReadonlySet<string>): readonly unknow
     for (const name of PLANE_NAMES) if (typeof planes[name] !== 'boolean') throw wrong(`\`${name}\` true or false`, shown(planes[name]));
     checkPoint(view.operatingPoint);
     checkFile(view.margins, 'the margins of each view', files);
+    if (view.meta !== null) checkFile(view.meta, 'the meta-model of a view, or null', files);
     const had = PLANE_NAMES.map((name) => planes[name]).join();
     for (const once of [had, view.margins]) {
       if (known.has(once)) throw wrong('distinct planes and files of views', shown(once));
@@ -163,7 +164,7 @@ function checkViews(value: unknown, files: ReadonlySet<string>): readonly unknow
 function checkActed(value: unknown, files: ReadonlySet<string>): unknown {
   if (value === null) return null;
   const head = objectOf(value, '`acted`');
-  checkBases(head.bases, files, ['window', 'call']);
+  checkBases(head.bases, files, ['window', 'call'], false);
   if (head.meta !== null) checkFile(head.meta, 'the meta-model of `acted`, or null', files);
   return { ...head, calibration: checkCalibration(head.calibration) };
 }
@@ -201,7 +202,12 @@ function checkFiles(value: unknown): ReadonlySet<string> {
 }
 
 /** At least one window base, so that every window has a margin; at most one call base, so that one call is the decisive one, and one on sequences. */
-function checkBases(value: unknown, files: ReadonlySet<string>, kinds: readonly unknown[] = ['window', 'call', 'sequence']): void {
+function checkBases(
+  value: unknown,
+  files: ReadonlySet<string>,
+  kinds: readonly unknown[] = ['window', 'call', 'sequence'],
+  needsWindow = true,
+): void {
   const names = new Set<unknown>();
   const on: unknown[] = [];
   for (const item of listOf(value, '`bases`')) {
@@ -217,7 +223,7 @@ function checkBases(value: unknown, files: ReadonlySet<string>, kinds: readonly 
     names.add(base.name);
     on.push(base.on);
   }
-  if (!on.includes('window')) throw wrong('a base on windows', 'none');
+  if (on.length === 0 || (needsWindow && !on.includes('window'))) throw wrong('a base on windows', 'none');
   for (const kind of ['call', 'sequence'])
     if (on.filter((found) => found === kind).length > 1) throw wrong(`at most one base on each ${kind}`, String(on.length));
 }

@@ -151,7 +151,8 @@ function driftOf(bytes: Uint8Array): DriftReference {
   return reference;
 }
 
-function metaOf(bytes: Uint8Array, bases: number): MetaModel {
+/** One weight for each base. Errors: bundle_format. */
+export function metaOf(bytes: Uint8Array, bases: number): MetaModel {
   const meta = metaModelOf(readModelFile(bytes));
   if (meta.weights.length !== bases)
     throw new DetectionError('bundle_format', `expected one weight for each of ${bases} bases, found ${meta.weights.length}`);

@@ -18,6 +18,7 @@ function rowOf(values: Readonly<Record<string, number>>): Row {
 
 const view = (planes: Planes, threshold: number, benign: readonly number[] = [0, 1, 2, 3]): PlaneView => ({
   planes,
+  meta: null,
   calibration: { kind: 'platt', slope: threshold, intercept: 0, prevalence: 0.5 },
   operatingPoint: { kind: 'fpr', value: 0.25, fpr: 0.25, threshold },
   benignMargins: Float64Array.from(benign),
@@ -73,7 +74,11 @@ describe('the threshold of a window', () => {
     const bundle = bundleOf([view(ACTS, 1.25)]);
     // At or above 20: two of four. At or above 2: two of four.
     expect(thresholdFor(bundle, 20, row)).toBe(2);
-    expect(thresholdFor(bundle, -5, row)).toBe(0);
+    expect(thresholdFor(bundle, -5, row)).toBe(-5);
+    expect([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((x) => thresholdFor(bundle, x, row))).toEqual([
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ]);
     expect(thresholdFor(bundle, 30.5, row)).toBe(3.5);
   });
 

@@ -2,7 +2,7 @@
  * Which planes spoke of a window, and what of a bundle fits it: a margin of 0.3 means one thing where the gateway judged every text, and another
  * where there is no gateway. So a bundle has an operating point and a calibration for each set of planes that its windows can have.
  */
-import { type Calibration, calibratedProbability } from '@optikal/ml';
+import { type Calibration, calibratedProbability, type MetaModel } from '@optikal/ml';
 import { columnsOf, type Row } from '../features/columns.ts';
 import type { Bundle, OperatingPoint } from './bundle.ts';
 
@@ -17,11 +17,19 @@ export interface Planes {
 /** How windows with these planes are judged. */
 export interface PlaneView {
   readonly planes: Planes;
+  /** How the bases become one margin where these planes are all there is; null = as everywhere. */
+  readonly meta: MetaModel | null;
   readonly calibration: Calibration;
   /** What was asked is that of the bundle; the threshold is its own. */
   readonly operatingPoint: OperatingPoint;
   /** Ascending out-of-fold margins of benign windows with these planes. */
   readonly benignMargins: Float64Array;
+}
+
+/** What combines bases; a `Bundle` is one. */
+export interface Combining {
+  readonly meta: MetaModel | null;
+  readonly byPlanes?: readonly Pick<PlaneView, 'planes' | 'meta'>[];
 }
 
 type Judged = Pick<Bundle, 'calibration' | 'operatingPoint' | 'benignMargins' | 'byPlanes' | 'prevalence'>;
@@ -47,9 +55,9 @@ export function planesOf(row: Row): Planes {
   };
 }
 
-/** The view for these planes, else the nearest one; null where the bundle has none. */
-export function viewOf({ byPlanes }: Pick<Bundle, 'byPlanes'>, planes: Planes): PlaneView | null {
-  let nearest: PlaneView | null = null;
+/** The view for these planes, else the nearest one; null where there is none. */
+export function viewOf<T extends { readonly planes: Planes }>({ byPlanes }: { readonly byPlanes: readonly T[] }, planes: Planes): T | null {
+  let nearest: T | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const view of byPlanes) {
     let distance = 0;
@@ -62,9 +70,15 @@ export function viewOf({ byPlanes }: Pick<Bundle, 'byPlanes'>, planes: Planes): 
   return nearest;
 }
 
+/** The meta-model that makes one margin of the bases for a window with this row; null = their mean. */
+export function metaFor({ meta, byPlanes = [] }: Combining, row: Row): MetaModel | null {
+  if (byPlanes.length === 0) return meta;
+  return viewOf({ byPlanes }, planesOf(row))?.meta ?? meta;
+}
+
 /**
  * The threshold of a window with this row, where `threshold` is in force for the bundle: at the bundle's own operating point that of its view, at
- * any other one the margin that as many of the view's benign windows reach. Above all of them the distance to the largest is kept.
+ * any other one the margin that as many of the view's benign windows reach. Beyond all of them the distance to the outermost is kept.
  */
 export function thresholdFor(bundle: Judged, threshold: number, row: Row): number {
   const view = viewOf(bundle, planesOf(row));
@@ -74,6 +88,7 @@ export function thresholdFor(bundle: Judged, threshold: number, row: Row): numbe
   if (all.length === 0 || own.length === 0) return threshold + view.operatingPoint.threshold - bundle.operatingPoint.threshold;
   const below = firstAtLeast(all, threshold);
   if (below === all.length) return own.at(-1)! + threshold - all.at(-1)!;
+  if (below === 0) return own[0]! + threshold - all[0]!;
   return own[Math.min(own.length - 1, Math.floor((below / all.length) * own.length))]!;
 }
 

@@ -51,6 +51,7 @@ export function everythingContent(seed = 'a'): BundleContent {
 function viewOf(content: boolean, threshold: number): PlaneView {
   return {
     planes: { behaviour: true, provenance: true, content, authority: false },
+    meta: null,
     calibration: { kind: 'platt', slope: threshold, intercept: -1, prevalence: 0.1 },
     operatingPoint: { kind: 'fpr', value: 0.01, fpr: 0.01, threshold },
     benignMargins: Float64Array.of(-1, 0, threshold),
