@@ -46,8 +46,9 @@ function isWrapped(text: string, i: number, lineStart: number): boolean {
   let word = i;
   while (word < i + WRAPPED.columns && word < text.length && !isSpace(text.charCodeAt(word))) word++;
   if (length + 1 + word - i < WRAPPED.columns || text.charCodeAt(word - 1) === 0x3a) return false;
+  // A capital may go on a sentence too; cut there, both sides are still seen joined, while a line of its own must not be drawn in.
   const unit = text.charCodeAt(i);
-  return (unit >= 0x61 && unit <= 0x7a) || !isSentenceEnd(text.charCodeAt(i - 2));
+  return unit >= 0x61 && unit <= 0x7a && !isSentenceEnd(text.charCodeAt(i - 2));
 }
 
 function isTagStart(unit: number): boolean {
