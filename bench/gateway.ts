@@ -31,15 +31,15 @@ export async function run(): Promise<Row[]> {
   );
   const gateway = createGateway({ detector });
   const pages = Array.from({ length: 400 }, (_, i) => pageOf(i));
-  const works: readonly (readonly [string, (text: string) => unknown, number])[] = [
+  const works: readonly (readonly [string, (text: string) => unknown, number | null])[] = [
     ['the whole gateway', (text) => gateway.check(text, CONTEXT), 1000],
-    ['the injection detector alone', (text) => detector.judge(text, CONTEXT), 900],
+    ['the injection detector alone', (text) => detector.judge(text, CONTEXT), null],
     ['normalised and cut alone', (text) => segmentText(text), 300],
   ];
   const rows: Row[] = [];
   for (const [work, of, floor] of works) {
     const runs = Array.from({ length: RUNS + 1 }, () => microsPerKB(pages, of)).slice(1); // the first one compiles
-    rows.push(rowOf({ work: `${work}, pages of 2 kB`, unit: 'µs/kB', better: 'less', floor, runs }));
+    rows.push(rowOf({ work: `${work}, pages of 2 kB`, unit: 'µs/kB', better: 'less', ...(floor === null ? {} : { floor }), runs }));
   }
   const p99s = Array.from({ length: RUNS }, () =>
     quantileOf(
@@ -47,7 +47,7 @@ export async function run(): Promise<Row[]> {
       0.99,
     ),
   );
-  rows.push(rowOf({ work: 'the whole gateway, a page of 2 kB, p99', unit: 'ms', better: 'less', floor: 5, runs: p99s }));
+  rows.push(rowOf({ work: 'the whole gateway, a page of 2 kB, p99', unit: 'ms', better: 'less', runs: p99s }));
   for (const [work, make] of Object.entries(HOSTILE)) rows.push(...linearity(work, make, (text) => gateway.check(text, CONTEXT)));
   return rows;
 }
