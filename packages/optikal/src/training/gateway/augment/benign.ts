@@ -18,7 +18,7 @@ export interface BenignText {
 export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS, ...PAGE_KINDS };
 const KIND_NAMES = Object.keys(BENIGN_KINDS);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
-const FOREIGN_SHARE = 0.1;
+const FOREIGN_SHARE = 0.13;
 const REQUEST_SHARE = 0.12;
 const PROSE_SHARE = 0.3;
 /** Of the lines of a kind, so many are ordinary prose: trigger words are as rare in real pages. */

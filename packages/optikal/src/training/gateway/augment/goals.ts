@@ -28,7 +28,7 @@ const TALK_NAMES = Object.keys(TALK);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 /** Attacks that need no tool are the hardest to see (BIPIA): a third of the English ones. */
 const TALK_SHARE = 0.34;
-const FOREIGN_SHARE = 0.12;
+const FOREIGN_SHARE = 0.18;
 const CALL_SHARE = 0.04;
 const STEPS_SHARE = 0.07;
 const DECLARED_SHARE = 0.12;
