@@ -51,6 +51,9 @@ describe('lossOf', () => {
   it('works over the columns that occur', () => {
     expect(compact(rows).used).toEqual(Int32Array.of(3, 8, 100, 900));
   });
+  it('numbers columns alike by a table and, of more columns than a table may have, by sorting', () => {
+    expect(compact({ ...rows, cols: 2 ** 30 })).toEqual(compact(rows));
+  });
 
   it.each([true, false])('has the gradient of its central differences, intercept %s', (intercept) => {
     const size = intercept ? 5 : 4;

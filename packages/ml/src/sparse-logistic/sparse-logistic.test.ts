@@ -32,6 +32,9 @@ describe('fitSparseLogistic', () => {
     const model = fitSparseLogistic(rows, [1, 1, 1, 0, 1, 0, 0, 0], { l2: 1e-12, tolerance: 1e-10 });
     expect(model.intercept).toBeCloseTo(-Math.log(3), 6);
     expect(model.score(one(2))).toBeCloseTo(Math.log(3), 6);
+    const dense = model.denseWeights();
+    expect(Array.from(dense, (weight, column) => (column === 2 ? 0 : weight))).toEqual([0, 0, 0]);
+    expect(model.intercept + dense[2]).toBe(model.score(one(2)));
     // Balanced classes: 4 of 8 rows are positive already; with weights 3 and 1 the odds of both groups triple.
     const tripled = fitSparseLogistic(rows, [1, 1, 1, 0, 1, 0, 0, 0], {
       l2: 1e-12,

@@ -32,6 +32,7 @@ export const FEATURES = [
   'delimiters',
   'tags',
   'names',
+  'code',
   'name_and_imperative',
   'capitals',
   'foreign',
@@ -67,6 +68,10 @@ export interface FeaturePart extends PagePart {
   readonly decoded: boolean;
 }
 
+/** A third of brackets, equals signs and semicolons is code. */
+const CODE_FACTOR = 3;
+const MOST_CODE = 0.45;
+
 const saturate = (count: number, most: number) => Math.min(count, most) / most;
 
 /** Writes the features of a segment of `page` into `out`. */
@@ -74,7 +79,10 @@ export function writeFeatures(part: FeaturePart, page: Page, out: Float64Array |
   const { units } = part;
   const seen = countsOf(units);
   const { all } = seen;
-  const asks = seen.imperatives > 0 ? 1 : 0;
+  // `import x`, `return y`, `print(z)` are commands to a machine.
+  const code = Math.min(1, (CODE_FACTOR * seen.codeMarks) / Math.max(1, units.count));
+  const imperatives = code > MOST_CODE ? 0 : seen.imperatives;
+  const asks = imperatives > 0 ? 1 : 0;
   const destinations = seen.kinds[UNIT.email]! + seen.kinds[UNIT.url]! + seen.kinds[UNIT.account]!;
   const known = page.compare(part);
   const foreign = units.letters === 0 ? 0 : units.foreign / units.letters;
@@ -84,9 +92,9 @@ export function writeFeatures(part: FeaturePart, page: Page, out: Float64Array |
   const alone = first && last ? 1 : 0;
   const both = (...bits: number[]) => (bits.every((bit) => (all & bit) !== 0) ? 1 : 0);
   const values: Readonly<Record<FeatureName, number>> = {
-    imperatives: saturate(seen.imperatives, 4),
-    imperative_first: seen.imperativeFirst,
-    polite_imperatives: saturate(seen.polite, 2),
+    imperatives: saturate(imperatives, 4),
+    imperative_first: asks * seen.imperativeFirst,
+    polite_imperatives: asks * saturate(seen.polite, 2),
     imperative_with_destination: asks && destinations > 0 ? 1 : 0,
     transfer_to_destination: seen.transfers > 0 && destinations > 0 ? 1 : 0,
     assistant: both(MEANING.assistant),
@@ -105,10 +113,11 @@ export function writeFeatures(part: FeaturePart, page: Page, out: Float64Array |
     task_words: saturate(seen.tasks, 2),
     greeting: both(MEANING.greeting),
     role_marker: seen.role,
-    label_then_imperative: seen.labelled,
+    label_then_imperative: asks * seen.labelled,
     delimiters: saturate(seen.runs, 2),
     tags: saturate(seen.kinds[UNIT.tag]!, 4),
     names: saturate(seen.kinds[UNIT.name]!, 4),
+    code,
     name_and_imperative: asks && seen.kinds[UNIT.name]! > 0 ? 1 : 0,
     capitals: units.letters === 0 ? 0 : units.capitals / units.letters,
     foreign,
@@ -148,6 +157,7 @@ interface Counts {
   labelled: 0 | 1;
   runs: number;
   questions: number;
+  codeMarks: number;
 }
 
 /** Words that name a side of a conversation before a colon or between brackets. */
@@ -171,6 +181,7 @@ function countsOf(units: Units): Counts {
     labelled: 0,
     runs: 0,
     questions: 0,
+    codeMarks: 0,
   };
   // A command stands where a sentence may begin: `begins` says so of the next word, `polite` and `labelled` what came before it.
   let begins = true;
@@ -189,6 +200,7 @@ function countsOf(units: Units): Counts {
       if (code === ':' && ROLES.has(lastWord)) seen.role = 1;
       if (mark === lastMark && '=-#*_~`<>|[{!'.includes(code)) seen.runs++;
       if (code === '?') seen.questions++;
+      if ('(){}[]=;'.includes(code)) seen.codeMarks++;
       if ('.!?:;-*•>"\'([{|='.includes(code)) {
         begins = true;
         labelled = code === ':';

@@ -5,7 +5,7 @@ import type { Span, TextContext } from './contract.ts';
 import { FEATURE_COUNT, writeFeatures } from './features.ts';
 import { pageOf, type RequestKeys, requestKeysOf } from './page.ts';
 import { createTokenReader, TOKEN_COLS } from './tokens.ts';
-import { type Units, unitsOf } from './units.ts';
+import { UNIT, type Units, unitsOf } from './units.ts';
 
 /** Columns of a row: n-grams, then features. */
 export const ROW_COLS = TOKEN_COLS + FEATURE_COUNT;
@@ -26,11 +26,12 @@ export interface SegmentRow {
 }
 
 export interface TextReader {
-  /** One row for each segment that is wanted (default: all), in the order of the segments; segments without a letter have none. */
+  /** One row for each segment that is wanted (default: all), in the order of the segments; segments that say nothing have none. */
   read(text: string, context: TextContext, wanted?: (span: Span) => boolean): SegmentRow[];
 }
 
-const LETTER = /\p{L}/u;
+/** Letters of a lone word that may be a sentence, in a script without blanks. */
+const LEAST_LETTERS = 4;
 const UNSEEN = new Set<string>(['comment', 'script', 'hidden', 'attribute']);
 /** One character in so many was written in an unusual way: as disguised as can be. */
 const DISGUISED = 20;
@@ -60,7 +61,7 @@ export function createTextReader({ remember = false } = {}): TextReader {
       if (context.request !== request) keys = requestKeysOf(context.request, unitsOf);
       request = context.request;
       const { segments, counts } = segmentText(text);
-      const parts = segments.filter((segment) => LETTER.test(segment.text)).map((segment) => partOf(segment, readUnits(segment.text)));
+      const parts = segments.map((segment) => partOf(segment, readUnits(segment.text))).filter(({ units }) => saysSomething(units));
       const page = pageOf(parts, keys, disguisedOf(counts));
       return parts.filter(wanted).map((part) => {
         const features = new Float32Array(FEATURE_COUNT);
@@ -70,6 +71,13 @@ export function createTextReader({ remember = false } = {}): TextReader {
       });
     },
   };
+}
+
+/** One word, an address or a number asks for nothing. */
+function saysSomething({ count, kinds, foreign }: Units): boolean {
+  let words = 0;
+  for (let i = 0; i < count; i++) if (kinds[i] === UNIT.word) words++;
+  return words >= 2 || (words === 1 && foreign >= LEAST_LETTERS);
 }
 
 function partOf({ text, start, end, joined, origin, chain }: Segment, units: Units) {

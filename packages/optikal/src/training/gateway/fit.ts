@@ -10,22 +10,26 @@ import { quantileShift } from './calibrate.ts';
 import { type GatewayRow, type GatewayRows, PART, type TextSegments } from './prepare.ts';
 import type { GatewayFitOptions, LabelledText, TrainedOn } from './texts.ts';
 
-/** Settings that were chosen by measuring; see docs/decisions. */
-export const FIT = {
-  l2: 2e-6,
-  maxIterations: 60,
-  tolerance: 1e-5,
-  negatives: 14_000,
-  featureScale: 0.35,
-  letterScale: 0.25,
-  positiveShare: 0.5,
-  folds: 3,
-  /** Weight of the made-up attacks together, where each real template has 1; none = left out. */
-  madeWeight: 2,
-  madeNegatives: 8_000,
-  madeNegativeWeight: 0.2,
-  cleanQuantile: 0.995,
-};
+/** Chosen by measuring, see docs/decisions/20261130-injection-detector.md. */
+const L2 = 2e-6;
+/** Further steps fit what is by chance. */
+const MAX_ITERATIONS = 60;
+const TOLERANCE = 1e-5;
+/** Features and letters weigh less than shapes under one penalty: their columns are scaled by these. */
+const FEATURE_SCALE = 0.35;
+const LETTER_SCALE = 0.25;
+/** Clean rows at most, recorded and made up. */
+const CLEAN_ROWS = 14_000;
+const MADE_CLEAN_ROWS = 8_000;
+/** A made-up harmless row beside a recorded one. */
+const MADE_CLEAN_WEIGHT = 0.2;
+/** Of all attacks together, the clean rows having 1. */
+const ATTACK_WEIGHT = 0.5;
+/** Of the made-up attacks together, where each template of the data has 1. */
+const MADE_WEIGHT = 2;
+const FOLDS = 3;
+/** Share of clean pages, none of them learnt from, below ½. */
+const CLEAN_QUANTILE = 0.985;
 
 export interface FittedGateway {
   readonly detector: InjectionModel;
@@ -34,7 +38,7 @@ export interface FittedGateway {
 
 export function fitGateway(prepared: GatewayRows, rows: Int32Array, options: GatewayFitOptions): FittedGateway {
   const usable = rowsWithout(prepared, rows, options);
-  const margins = outOfFold(prepared, usable, innerFolds(prepared, usable, options.seed), FIT.folds, options);
+  const margins = outOfFold(prepared, usable, innerFolds(prepared, usable, options.seed), FOLDS, options);
   const heads = fitHeads(prepared, usable, options);
   return {
     detector: new InjectionModel({ heads, calibrations: calibrationsOf(prepared, usable, margins) }),
@@ -68,7 +72,7 @@ const WORDS_OF: Readonly<Record<string, RegExp>> = {
 };
 
 /** Made-up texts that a fit may learn from: over pages of its own rows or none, in wrappings that resemble no unseen template. */
-function madeFor({ texts, made }: GatewayRows, chosen: Int32Array, { unseenTemplates = [] }: GatewayFitOptions): number[] {
+export function madeFor({ texts, made }: GatewayRows, chosen: Int32Array, { unseenTemplates = [] }: GatewayFitOptions): number[] {
   const keyOf = ({ page, suite }: LabelledText) => `${page} ${suite}`;
   const pages = new Set(Array.from(chosen, (t) => keyOf(texts[t]!)));
   const families = new Set(familiesWithout(unseenTemplates));
@@ -101,30 +105,30 @@ function fitHead(prepared: GatewayRows, chosen: Int32Array, head: HeadName, opti
   };
   for (const t of chosen) gather(prepared, t, prepared.texts[t]!.template ?? prepared.texts[t]!.kind, negatives);
   const madeNegatives = new Set<number>();
-  if (FIT.madeWeight > 0) for (const t of madeFor(prepared, chosen, options)) gather(prepared.made, t, MADE, madeNegatives);
+  for (const t of madeFor(prepared, chosen, options)) gather(prepared.made, t, MADE, madeNegatives);
   const positives = new Map<number, number>();
   let weight = 0;
   for (const [name, group] of groups) {
-    const share = name === MADE ? FIT.madeWeight : 1;
+    const share = name === MADE ? MADE_WEIGHT : 1;
     weight += share;
     for (const row of group) positives.set(row, (positives.get(row) ?? 0) + share / group.size);
   }
   for (const clean of [negatives, madeNegatives]) for (const row of positives.keys()) clean.delete(row);
   if (positives.size === 0 || negatives.size === 0) return NO_HEAD;
   const kept = [
-    ...new Set([...sample([...negatives], FIT.negatives, options.seed), ...sample([...madeNegatives], FIT.madeNegatives, options.seed)]),
+    ...new Set([...sample([...negatives], CLEAN_ROWS, options.seed), ...sample([...madeNegatives], MADE_CLEAN_ROWS, options.seed)]),
   ];
-  const share = (kept.length * FIT.positiveShare) / weight;
+  const share = (kept.length * ATTACK_WEIGHT) / weight;
   const used = [...kept, ...positives.keys()];
   const labels = Uint8Array.from(used, (_, i) => (i < kept.length ? 0 : 1));
   const weights = Float64Array.from(used, (row, i) =>
-    i < kept.length ? (madeNegatives.has(row) && !negatives.has(row) ? FIT.madeNegativeWeight : 1) : share * (positives.get(row) ?? 0),
+    i < kept.length ? (madeNegatives.has(row) && !negatives.has(row) ? MADE_CLEAN_WEIGHT : 1) : share * (positives.get(row) ?? 0),
   );
   const matrix = sparse(used.map((row) => rows[row]!));
-  const model = fitSparseLogistic(matrix, labels, { l2: FIT.l2, weights, maxIterations: FIT.maxIterations, tolerance: FIT.tolerance });
+  const model = fitSparseLogistic(matrix, labels, { l2: L2, weights, maxIterations: MAX_ITERATIONS, tolerance: TOLERANCE });
   const weights32 = Float32Array.from(
     model.denseWeights(),
-    (weight, c) => weight * (c < BLOCK_COLS ? 1 : c < TOKEN_COLS ? FIT.letterScale : FIT.featureScale),
+    (weight, c) => weight * (c < BLOCK_COLS ? 1 : c < TOKEN_COLS ? LETTER_SCALE : FEATURE_SCALE),
   );
   return { weights: weights32, intercept: model.intercept };
 }
@@ -144,12 +148,12 @@ function sparse(rows: readonly GatewayRow[]): SparseRows {
     indices.subarray(at, at + columns.length).sort();
     const shapes = columns.reduce((sum, column) => sum + (column < BLOCK_COLS ? 1 : 0), 0);
     values.fill(tokenValue(shapes), at, at + shapes);
-    values.fill(FIT.letterScale * tokenValue(columns.length - shapes), at + shapes, at + columns.length);
+    values.fill(LETTER_SCALE * tokenValue(columns.length - shapes), at + shapes, at + columns.length);
     at += columns.length;
     for (let f = 0; f < FEATURE_COUNT; f++)
       if (features[f] !== 0) {
         indices[at] = TOKEN_COLS + f;
-        values[at++] = FIT.featureScale * features[f]!;
+        values[at++] = FEATURE_SCALE * features[f]!;
       }
   });
   return { cols: ROW_COLS, starts, indices, values };
@@ -204,19 +208,14 @@ export function textMargin(
   return most;
 }
 
-/** Pages stay whole. Suites too, as far as there are enough: a threshold must hold on suites that the fit has not seen. */
-export function innerFolds({ texts }: GatewayRows, rows: Int32Array, seed: string): Int32Array {
+/** Pages stay whole. */
+function innerFolds({ texts }: GatewayRows, rows: Int32Array, seed: string): Int32Array {
   const random = createRandom(seed).fork('folds');
-  const folds = new Map<string, number>();
-  const foldOfPage = new Map<string, number>();
-  const suites = [...new Set(Array.from(rows, (t) => texts[t]!.suite ?? ''))].filter((suite) => suite !== '').sort();
-  for (const [i, suite] of suites.entries()) folds.set(suite, i % FIT.folds);
+  const foldOf = new Map<string, number>();
   return Int32Array.from(rows, (t) => {
-    const { page, suite } = texts[t]!;
-    const known = foldOfPage.get(page);
-    if (known !== undefined) return known;
-    const fold = (suite === null ? undefined : folds.get(suite)) ?? random.nextInt(FIT.folds);
-    foldOfPage.set(page, fold);
+    const { page } = texts[t]!;
+    const fold = foldOf.get(page) ?? random.nextInt(FOLDS);
+    foldOf.set(page, fold);
     return fold;
   });
 }
@@ -233,11 +232,13 @@ export function calibrationsOf(
     const labels = Uint8Array.from(kept, (i) => texts[rows[i]!]!.label);
     const own = Float64Array.from(kept, (i) => margins[i]!);
     if (!labels.includes(0) || !labels.includes(1)) return { kind: 'platt', slope: 1, intercept: 0, prevalence: 0.5 } as const;
-    return quantileShift(
-      fitPlatt(own, labels),
-      own.filter((_, i) => labels[i] === 0),
-      FIT.cleanQuantile,
-    );
+    // False alarms come by page: one that is read a thousand times counts once.
+    const pages = new Map<string, number>();
+    for (const i of kept) {
+      const { label, page } = texts[rows[i]!]!;
+      if (label === 0) pages.set(page, Math.max(pages.get(page) ?? Number.NEGATIVE_INFINITY, margins[i]!));
+    }
+    return quantileShift(fitPlatt(own, labels), Float64Array.from(pages.values()), CLEAN_QUANTILE);
   };
   const [data, input] = HEADS.map(of) as [PlattCalibration, PlattCalibration]; // HEADS are two
   return { tool_output: data, output: data, input };

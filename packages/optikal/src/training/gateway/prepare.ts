@@ -120,10 +120,13 @@ function keyOf({ columns, features }: SegmentRow, head: HeadName): string {
 
 /**
  * A segment that meets an injected block is injected; the rest of a page with one is not known to be clean, since attackers prepare pages
- * beyond the block. Of an attack without a known block every segment may be it.
+ * beyond the block; where the block is not known, nothing is. What a user typed to attack is an attack as a whole.
  */
-function partOf({ text, label, injected }: LabelledText, { start, end }: Span): number {
-  if (injected.length === 0) return label === 1 ? PART.injected : REMAINS.test(text.slice(start, end)) ? PART.unknown : PART.clean;
+function partOf({ text, label, context, injected }: LabelledText, { start, end }: Span): number {
+  if (injected.length === 0) {
+    if (label === 1) return context.direction === 'input' ? PART.injected : PART.unknown;
+    return REMAINS.test(text.slice(start, end)) ? PART.unknown : PART.clean;
+  }
   for (const block of injected) {
     const shared = Math.min(end, block.end) - Math.max(start, block.start);
     if (shared >= LEAST_SHARE * Math.min(end - start, block.end - block.start)) return label === 1 ? PART.injected : PART.unknown;
