@@ -133,26 +133,24 @@ function finishLabelled(options: FitOptions, stack: Stack, threats: Threats, act
   );
 }
 
-/** An operating point and a calibration for each set of planes, on out-of-fold margins as the others are. */
-function viewsOf({ dataset, wish, unitOf, seed }: FitOptions, { byPlanes }: Stack): PlaneView[] {
+/**
+ * An operating point and a calibration for each set of planes, on out-of-fold margins as the others are. Where little is known of a window many have
+ * one margin, and another one in each fold: the threshold is at least what the models that serve ask for.
+ */
+function viewsOf({ dataset, wish, unitOf, seed }: FitOptions, { bases, meta: ofAll, byPlanes }: Stack): PlaneView[] {
   const windowsPerDay = windowsPerDayOf(dataset);
   return byPlanes.map(({ planes, rows, meta, margins }) => {
+    const served = marginsOf({ bases, meta: meta ?? ofAll }, maskedRows(dataset.samples, { planes, rows }));
     const kept = Array.from(rows.keys()).filter((i) => Number.isFinite(margins[i]));
     const samples = kept.map((i) => dataset.samples[rows[i]!]!);
     const own = Float64Array.from(kept, (i) => margins[i]!);
     const labels = samples.map((sample) => (sample.label === 2 ? 1 : 0));
+    const quiet = (all: Float64Array) => all.filter((_, i) => labels[i] === 0);
     const { calibration } = fitCalibration(own, labels, { ...calibrationFolds(samples.map(unitOf)), seed });
-    return {
-      planes,
-      meta,
-      calibration,
-      ...pointOf(
-        wish,
-        own.filter((_, i) => labels[i] === 0),
-        windowsPerDay,
-        seed,
-      ),
-    };
+    const { operatingPoint, benignMargins } = pointOf(wish, quiet(own), windowsPerDay, seed);
+    const serving = pointOf(wish, quiet(Float64Array.from(kept, (i) => served[i]!)), windowsPerDay, seed).operatingPoint;
+    const threshold = Math.max(operatingPoint.threshold, serving.threshold);
+    return { planes, meta, calibration, operatingPoint: { ...operatingPoint, threshold }, benignMargins };
   });
 }
 

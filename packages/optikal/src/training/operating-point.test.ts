@@ -43,3 +43,19 @@ describe('the operating point', () => {
     expect(() => solveOperatingPoint({ kind: 'fpr', value: 0.01 }, margins.slice(0, 50), 1, 's')).toThrow('scores');
   });
 });
+
+describe('margins of which many are equal', () => {
+  const margins = (low: number, high: number) => [...Array<number>(low).fill(0), ...Array<number>(high).fill(1)];
+  const solve = (all: readonly number[]) => solveOperatingPoint({ kind: 'fpr', value: 0.05 }, all, 100, 's');
+
+  it('do not all alert: the threshold is the next margin above them', () => {
+    expect(solve(margins(960, 40))).toMatchObject({ threshold: 1, realisedFpr: 0.04 });
+  });
+
+  it('or lies just above the largest', () => {
+    const { threshold, realisedFpr } = solve(margins(500, 500));
+    expect(realisedFpr).toBe(0);
+    expect(threshold).toBeGreaterThan(1);
+    expect(threshold).toBeLessThan(1.000001);
+  });
+});

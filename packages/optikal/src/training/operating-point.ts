@@ -15,6 +15,8 @@ export interface SolvedPoint extends OperatingPoint {
 
 /** The largest margins, of which the tail is fitted where the data do not resolve the rate. */
 const TAIL_SHARE = 0.1;
+/** Far below what tells margins apart, far above their rounding. */
+const SMALL_STEP = 1e-9;
 /** More than every second window is no alert any more. */
 const MAX_FPR = 0.5;
 
@@ -22,7 +24,8 @@ const MAX_FPR = 0.5;
 export function solveOperatingPoint(wish: OperatingWish, margins: ArrayLike<number>, windowsPerDay: number, seed: string): SolvedPoint {
   const finite = Float64Array.from(margins).filter((margin) => Number.isFinite(margin));
   const fpr = Math.min(MAX_FPR, wish.kind === 'fpr' ? wish.value : wish.value / Math.max(windowsPerDay, 1));
-  const { value, interval } = tailQuantile(finite, fpr, { seed, tailShare: Math.max(TAIL_SHARE, fpr) });
+  const { value: quantile, interval } = tailQuantile(finite, fpr, { seed, tailShare: Math.max(TAIL_SHARE, fpr) });
+  const value = aboveTies(quantile, finite, fpr);
   return {
     kind: wish.kind,
     value: wish.value,
@@ -33,4 +36,16 @@ export function solveOperatingPoint(wish: OperatingWish, margins: ArrayLike<numb
     realisedFpr: finite.filter((margin) => margin >= value).length / finite.length,
     smallestFpr: 1 / finite.length,
   };
+}
+
+/**
+ * Where little is known of a window many margins are equal, and a threshold among them would let all of them alert: it goes to the next margin
+ * above, or just above all.
+ */
+function aboveTies(threshold: number, margins: Float64Array, fpr: number): number {
+  const equal = margins.filter((margin) => margin === threshold).length;
+  const reached = margins.filter((margin) => margin >= threshold).length;
+  if (equal < 2 || reached <= fpr * margins.length) return threshold;
+  const above = margins.reduce((least, margin) => (margin > threshold ? Math.min(least, margin) : least), Number.POSITIVE_INFINITY);
+  return Number.isFinite(above) ? above : threshold + SMALL_STEP * Math.max(1, Math.abs(threshold));
 }
