@@ -1,6 +1,7 @@
 /**
- * Sessions made of recorded tasks: in every other one another model of the same suite takes over. No user task comes twice in one, so that
- * the mix of tasks tells nothing; how long an agent worked before and after is drawn, so that no place in a session does either.
+ * Sessions made of recorded tasks: in every other one another model of the same suite takes over. No user task stands on both sides, as a
+ * task that is done again would tell that nothing changed; one may come again on its side, as work does, so that the mix of tasks tells nothing.
+ * How long an agent worked before and after is drawn, so that no place in a session does either.
  */
 import { createRandom, type Random } from '@optikal/ml';
 import { LEAST_SIDE } from '../detection/agent-drift/directions.ts';
@@ -19,11 +20,11 @@ const MORE_TASKS = 16;
 const TRIES_A_SESSION = 5;
 
 /** Tasks by (source and suite), by model; a run that several sessions hold counts once. */
-export function poolsOf(sessions: readonly DriftSession[], keep: (task: DriftTask) => boolean = () => true): TaskPools {
+export function poolsOf(sessions: readonly DriftSession[], keep: (task: DriftTask, suite: string) => boolean = () => true): TaskPools {
   const pools = new Map<string, Map<string, Map<string, DriftTask>>>();
   for (const { src, suite, tasks } of sessions)
     for (const task of tasks) {
-      if (!keep(task)) continue;
+      if (!keep(task, suite)) continue;
       const models = entry(pools, `${src}|${suite}`, () => new Map<string, Map<string, DriftTask>>());
       entry(models, task.model, () => new Map<string, DriftTask>()).set(task.run, task);
     }
@@ -40,25 +41,21 @@ export function composeSessions(pools: TaskPools, count: number, seed: string): 
     const first = random.nextInt(models.length);
     const swapped = sessions.length % 2 === 1;
     const second = swapped ? (first + 1 + random.nextInt(models.length - 1)) % models.length : first;
-    const used = new Set<string>();
-    const before = take(models[first]!, LEAST_SIDE + random.nextInt(MORE_TASKS + 1), used, random);
-    const after = take(models[second]!, LEAST_SIDE + random.nextInt(MORE_TASKS + 1), used, random);
+    const before = take(models[first]!, LEAST_SIDE + random.nextInt(MORE_TASKS + 1), new Set(), random);
+    const asked = new Set(before.map(({ request }) => request));
+    const after = take(models[second]!, LEAST_SIDE + random.nextInt(MORE_TASKS + 1), asked, random);
     if (before.length >= LEAST_SIDE && after.length >= LEAST_SIDE)
       sessions.push({ tasks: [...before, ...after], swap: swapped ? before.length : null });
   }
   return sessions;
 }
 
-/** Tasks whose request is not among the used ones, which they join. */
-function take(tasks: readonly DriftTask[], count: number, used: Set<string>, random: Random): DriftTask[] {
-  const taken: DriftTask[] = [];
-  for (const task of random.shuffle([...tasks])) {
-    if (taken.length >= count) break;
-    if (used.has(task.request)) continue;
-    used.add(task.request);
-    taken.push(task);
-  }
-  return taken;
+/** Runs whose request is not among the others', each once; one request may come again. */
+function take(tasks: readonly DriftTask[], count: number, others: ReadonlySet<string>, random: Random): DriftTask[] {
+  return random
+    .shuffle([...tasks])
+    .filter(({ request }) => !others.has(request))
+    .slice(0, count);
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -8,7 +8,7 @@ import { type AgentDriftModel, DRIFT_COLUMNS, driftRow, judgeDrift, WHOLE_COLUMN
 import { DetectionError } from '../detection/errors.ts';
 import { type ComposedSession, composeSessions, poolsOf } from './agent-drift-compose.ts';
 import { fitDirections, fitSpreads, type TaskPools } from './agent-drift-directions.ts';
-import type { DriftSession } from './agent-drift-sessions.ts';
+import type { DriftSession, DriftTask } from './agent-drift-sessions.ts';
 
 export interface AgentDriftFit {
   readonly model: AgentDriftModel;
@@ -19,7 +19,7 @@ export interface AgentDriftFit {
 
 export interface AgentDriftFitOptions {
   readonly seed: string;
-  /** Sessions composed for the trees; the folds of the thresholds use a third as many. Default 4000; 50 to 100,000. */
+  /** Sessions composed for the trees; the folds of the thresholds use a third as many. Default 4000. */
   readonly composed?: number;
 }
 
@@ -28,6 +28,12 @@ const FOLD_SHARE = 3;
 /** Sessions without a change that a fold's threshold is set on, as a share of those composed for its fit. */
 const QUIET_SHARE = 5;
 const FOLDS = 2;
+
+type UnitOf = (task: DriftTask, suite: string) => string;
+const UNITS: readonly (readonly [string, UnitOf])[] = [
+  ['model', ({ model }) => model],
+  ['suite', (_task, suite) => suite],
+];
 const FPR = 0.01;
 /** Small trees whose margin rises with every measure of a change: on suites never seen they are better than free ones (docs/agent-drift.md). */
 const TREES = { rounds: 150, leaves: 4, learningRate: 0.06, minDataInLeaf: 20, l2: 5, rowShare: 0.7, columnShare: 0.3 };
@@ -40,10 +46,17 @@ const TREES = { rounds: 150, leaves: 4, learningRate: 0.06, minDataInLeaf: 20, l
 export function fitAgentDrift(sessions: readonly DriftSession[], { seed, composed = COMPOSED }: AgentDriftFitOptions): AgentDriftFit {
   const fitted = fitOn(poolsOf(sessions), composed, `${seed}:all`);
   if (fitted === null) throw new DetectionError('no_attacks', 'expected sessions of two models in one suite');
-  const { whole, live } = quietMargins(sessions, Math.ceil(composed / FOLD_SHARE), seed);
-  const thresholdOf = (margins: readonly number[]) => (margins.length === 0 ? Number.POSITIVE_INFINITY : quantile(margins, 1 - FPR));
-  const liveThreshold = thresholdOf(live);
-  return { model: { ...fitted, threshold: liveThreshold }, wholeThreshold: thresholdOf(whole), liveThreshold };
+  // A stranger may have another model or other work: the threshold is the one that either needs.
+  const count = Math.ceil(composed / FOLD_SHARE);
+  const quiet = UNITS.map(([name, unitOf]) => quietMargins(sessions, unitOf, count, `${seed}:${name}`));
+  const liveThreshold = thresholdOf(quiet.map(({ live }) => live));
+  return { model: { ...fitted, threshold: liveThreshold }, wholeThreshold: thresholdOf(quiet.map(({ whole }) => whole)), liveThreshold };
+}
+
+/** At most 1 % of any of these pass it. */
+function thresholdOf(margins: readonly (readonly number[])[]): number {
+  const own = margins.filter((values) => values.length > 0).map((values) => quantile(values, 1 - FPR));
+  return own.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...own);
 }
 
 /** The margin after each task of an agent with the memory of a live one; −∞ while they are too few. */
@@ -77,31 +90,26 @@ function rising(): Int8Array {
   return monotone;
 }
 
-/** Of composed sessions without a change, by a fit that saw none of their models. */
-function quietMargins(
-  sessions: readonly DriftSession[],
-  count: number,
-  seed: string,
-): { readonly whole: number[]; readonly live: number[] } {
-  const models = [...new Set(sessions.flatMap((session) => session.tasks.map((task) => task.model)))].sort();
+interface QuietMargins {
+  readonly whole: number[];
+  readonly live: number[];
+}
+
+/** Of composed sessions without a change, by a fit that saw none of their models, or none of their suites. */
+function quietMargins(sessions: readonly DriftSession[], unitOf: UnitOf, count: number, seed: string): QuietMargins {
+  const units = [...new Set(sessions.flatMap(({ suite, tasks }) => tasks.map((task) => unitOf(task, suite))))].sort();
   const [whole, live]: [number[], number[]] = [[], []];
-  if (models.length < FOLDS) return { whole, live };
-  const foldOf = new Map(
-    groupedFolds(models, FOLDS, seed)
-      .entries()
-      .map(([i, fold]) => [models[i]!, fold] as const),
-  );
+  if (units.length < FOLDS) return { whole, live };
+  const folds = groupedFolds(units, FOLDS, seed);
+  const foldOf = new Map(units.map((unit, i) => [unit, folds[i]!]));
   for (let fold = 0; fold < FOLDS; fold++) {
     const name = `${seed}:fold:${fold}`;
-    const fitted = fitOn(
-      poolsOf(sessions, (task) => foldOf.get(task.model) !== fold),
-      count,
-      name,
-    );
+    const isOwn = (task: DriftTask, suite: string) => foldOf.get(unitOf(task, suite)) === fold;
+    const others = poolsOf(sessions, (task, suite) => !isOwn(task, suite));
+    const fitted = fitOn(others, count, name);
     if (fitted === null) continue;
-    const own = poolsOf(sessions, (task) => foldOf.get(task.model) === fold);
-    const quiet = composeSessions(own, Math.ceil((2 * count) / QUIET_SHARE), `${name}:quiet`).filter((session) => session.swap === null);
-    for (const path of quiet.map((session) => marginPath(fitted, valuesOf(session)))) {
+    const composed = composeSessions(poolsOf(sessions, isOwn), Math.ceil((2 * count) / QUIET_SHARE), `${name}:quiet`);
+    for (const path of composed.filter(({ swap }) => swap === null).map((session) => marginPath(fitted, valuesOf(session)))) {
       whole.push(path.at(-1)!); // a composed session has tasks
       live.push(path.reduce((a, b) => Math.max(a, b)));
     }
