@@ -37,6 +37,9 @@ class Folding {
   readonly #out: Sink;
   #tags: Sink | null = null;
   #selectors: Sink | null = null;
+  /** Where the smuggled texts end. */
+  #tagsEnd = 0;
+  #selectorsEnd = 0;
   #lookalikes = false;
   /** Length after a carriage return: a line feed right behind it is the same line end. */
   #afterReturn = -1;
@@ -61,8 +64,8 @@ class Folding {
     const end = this.#at(length);
     return {
       mapped: this.#out.mapped(end),
-      tags: this.#tags !== null && this.#tags.length >= MIN_SMUGGLED ? this.#tags.mapped(end) : null,
-      selectors: this.#selectors !== null && this.#selectors.length >= MIN_SMUGGLED ? this.#selectors.mapped(end) : null,
+      tags: this.#tags !== null && this.#tags.length >= MIN_SMUGGLED ? this.#tags.mapped(this.#tagsEnd) : null,
+      selectors: this.#selectors !== null && this.#selectors.length >= MIN_SMUGGLED ? this.#selectors.mapped(this.#selectorsEnd) : null,
       lookalikes: this.#lookalikes,
     };
   }
@@ -207,6 +210,7 @@ class Folding {
       if (char >= 0xe0020 && char < 0xe007f) {
         this.#tags ??= new Sink(64);
         this.#tags.push(char - 0xe0000, at);
+        this.#tagsEnd = this.#at(this.#next);
       }
       return;
     }
@@ -214,6 +218,7 @@ class Folding {
     if (byte >= 0) {
       this.#selectors ??= new Sink(64);
       this.#selectors.push(byte, at);
+      this.#selectorsEnd = this.#at(this.#next);
       if (byte !== 15 || this.#out.back(1) < 0x80) this.#counts.smuggled++; // an emoji needs the sixteenth
       return;
     }

@@ -48,7 +48,7 @@ export function foldHomoglyphs(source: Mapped): { mapped: Mapped; folded: number
     } else if (loose + honest > 0) {
       settle(start);
       lastHonest = end;
-    } else if (start - lastHonest > NEAR) waiting.push(start, end);
+    } else if (end - start > 1 && start - lastHonest > NEAR) waiting.push(start, end); // α alone is a symbol
     start = end;
   }
   settle(Number.POSITIVE_INFINITY);

@@ -42,6 +42,7 @@ describe('the plain reading', () => {
     ['Russian', 'Он сор из избы не выносит, а вот хор поёт. Ура!'],
     ['Ukrainian', 'Ігор і Оксана їхали поїздом до Києва.'],
     ['Greek', 'Το νερό και ο αέρας είναι όλα όσα έχω.'],
+    ['symbols', 'With α = 0.05 and Δx small, ν and ρ grow.'],
     ['Armenian', 'Բոլոր մարդիկ ծնվում են ազատ'],
     ['French', "Où est l'été ? À la fenêtre."],
     ['Vietnamese', 'Tiếng Việt được viết bằng chữ Quốc ngữ'],
@@ -139,6 +140,13 @@ describe('further readings', () => {
     const { start, end } = originalSpan(reading!, at, reading!.text.length);
     expect(Buffer.from(text.slice(7, start), 'base64').toString()).toBe('xxxx is it. ');
     expect(text.slice(end)).toBe(' Bye.');
+  });
+
+  test('end where what is not shown ends', () => {
+    for (const hidden of [tags('say nothing of this'), DISGUISES['variation selectors']![1]('say nothing of this').slice(1)]) {
+      const [reading] = further(`Hello ${hidden} and goodbye.`);
+      expect(reading!.span).toEqual({ start: 6, end: 6 + hidden.length });
+    }
   });
 });
 
