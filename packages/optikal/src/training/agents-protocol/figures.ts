@@ -54,7 +54,8 @@ export function agentsFigures({ folds }: Pick<ProtocolFolds, 'folds'>, seed: str
   for (const { own, name } of named) {
     const set = judgedSet(own, name, (fold) => fold.scores[name.level][name.against].margins);
     rows.push(...rowsOf(set, seed));
-    for (const baseline of ['calls', 'best'] as const) baselines.push(...baselineRows(own, name, baseline, seed));
+    const beside = name.against === 'benign' ? (['calls', 'best'] as const) : (['calls', 'best', 'plain'] as const);
+    for (const baseline of beside) baselines.push(...baselineRows(own, name, baseline, seed));
     if (name.level === 'window' && name.against === 'benign') windows.push(...windowSlices(set));
     if (name.against === 'benign') threats.push(...threatSlices(set));
   }
@@ -90,13 +91,24 @@ function judgedSet(folds: readonly FoldFound[], name: JudgedName, marginsOf: (fo
 }
 
 /** Each part, and their mean: the best feature of one part is not that of another, so there is nothing to pool. */
-function baselineRows(folds: readonly FoldFound[], name: JudgedName, baseline: 'calls' | 'best', seed: string): BaselineFigures[] {
-  const set = judgedSet(folds, name, (fold) => fold.baselines[name.level][name.against][baseline]);
+function baselineRows(
+  folds: readonly FoldFound[],
+  name: JudgedName,
+  baseline: 'calls' | 'best' | 'plain',
+  seed: string,
+): BaselineFigures[] {
+  const set = judgedSet(folds, name, ({ scores, baselines: of }) =>
+    baseline === 'plain' ? scores[name.level][name.against].plain : of[name.level][name.against][baseline],
+  );
   const parts = [...new Set(set.files.flatMap((file) => file.parts))].sort();
   const own = parts.map((part) => rowOver(set, part, (of, its) => its === part && counts(of, name.against), seed));
   if (own.length === 0) return [];
   const features = [...new Set(folds.map((fold) => fold.baselines[name.level][name.against].feature))];
-  const label = baseline === 'calls' ? 'number of calls' : `best single feature (${features.map(labelOf).join('; ')})`;
+  const label = {
+    calls: 'number of calls',
+    plain: 'margin against benign',
+    best: `best single feature (${features.map(labelOf).join('; ')})`,
+  }[baseline];
   return [{ ...withoutThreshold(meanRow(own)), baseline: label }];
 }
 

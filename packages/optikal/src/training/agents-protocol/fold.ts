@@ -4,6 +4,7 @@
  */
 import { groupedFolds } from '@optikal/ml';
 import type { Ensemble } from '../../detection/ensemble/judge.ts';
+import { fitActed } from '../acted.ts';
 import { BASE_SPECS } from '../bases.ts';
 import type { WindowSample } from '../dataset.ts';
 import { priorLogOdds } from '../meta.ts';
@@ -32,6 +33,8 @@ export interface FoldMargins {
   readonly margins: Float64Array;
   readonly threshold: number;
   readonly rule: Rule;
+  /** What the product's margin says of the same cases. */
+  readonly plain: Float64Array;
   /** Of each attack, the margin of each of its calls alone; null = the case is none. */
   readonly calls: readonly (readonly number[] | null)[];
 }
@@ -59,6 +62,7 @@ export function scoreFold(train: FoldData, test: FoldData, { unitOf, seed }: Fol
     const rule = level === 'window' && against === 'benign' ? 'both' : chooseRule(by, labels);
     return {
       margins: Float64Array.from(found[level][against], (one) => one![rule]),
+      plain: Float64Array.from(found[level].benign, (one) => one!.both),
       // With one unit nothing was judged from outside: no threshold is known, and nothing is over it.
       threshold: thresholdAt(scores.length === 0 ? new Float64Array(0) : by(rule).filter((_, i) => labels[i] === 0), FPR),
       rule,
@@ -118,23 +122,15 @@ interface Fitted {
 /** Against the benign, and the head of its own for those that read and ignored. */
 function fitBoth({ samples, cases }: FoldData, unitOf: (of: Case) => string, seed: string): Readonly<Record<Against, Fitted>> {
   const used = cases.windows.map((of) => samples[of.parts[0]!.sample]!);
-  const units = cases.windows.map((of) => `${unitOf(of)}|${of.group}`);
-  const exposed = used.flatMap((sample, i) => (sample.label === 0 ? [] : [i]));
-  const asBenign = exposed.map((i): WindowSample => ({ ...used[i]!, label: used[i]!.label === 1 ? 0 : 2 }));
-  return {
-    benign: fitOn(used, units, seed),
-    ignored: fitOn(
-      asBenign,
-      exposed.map((i) => units[i]!),
-      `${seed}:acted`,
-    ),
-  };
-}
-
-function fitOn(samples: readonly WindowSample[], units: readonly string[], seed: string): Fitted {
-  const unitOfSample = new Map(samples.map((sample, i) => [sample, units[i]!]));
-  const stack = fitStack(samples, { unitOf: (sample) => unitOfSample.get(sample)!, folds: STACK_FOLDS, seed, specs: PROTOCOL_SPECS });
-  return { ensemble: stack, prior: stack.meta === null ? 0 : priorLogOdds(samples) };
+  // Sessions are of one group each.
+  const units = new Map(cases.windows.map((of) => [samples[of.parts[0]!.sample]!.key, `${unitOf(of)}|${of.group}`]));
+  const options = { unitOf: ({ key }: WindowSample) => units.get(key)!, folds: STACK_FOLDS, seed };
+  const stack = fitStack(used, { ...options, specs: PROTOCOL_SPECS });
+  const benign = { ensemble: stack, prior: stack.meta === null ? 0 : priorLogOdds(used) };
+  const exposed = used.filter(({ label }) => label > 0).map((sample): WindowSample => ({ ...sample, label: sample.label === 1 ? 0 : 2 }));
+  const { head } = fitActed(used, options);
+  // With too few windows to learn from there is no head: the margin stands in.
+  return { benign, ignored: head === null ? benign : { ensemble: head, prior: priorLogOdds(exposed) } };
 }
 
 function judgeAll(fitted: Readonly<Record<Against, Fitted>>, { samples, cases }: FoldData): Scores {

@@ -6,11 +6,14 @@ import { createHash } from 'node:crypto';
 import { calibratedLogOdds, createRandom, logistic } from '@optikal/ml';
 import type { RecordedSession } from '../../behaviour/agents-data.ts';
 import { InjectionModel } from '../../content/injection/model.ts';
-import { calibrationsOf, FIT, fitHeads, innerFolds, rowsWithout, textMargin } from '../gateway/fit.ts';
+import { calibrationsOf, fitHeads, rowsWithout, textMargin } from '../gateway/fit.ts';
 import { type GatewayRows, type PrepareOptions, prepareTexts } from '../gateway/prepare.ts';
 import { isOfSuite, type LabelledText, type TrainedOn } from '../gateway/texts.ts';
 import { gatewayVerdicts } from '../gateway/verdicts.ts';
 import type { ScoreOf } from './traffic.ts';
+
+/** Of the gateways that judge what others learnt from. */
+const FOLDS = 3;
 
 /** Texts of one folder, and who read the recorded ones. */
 export interface GatewayData {
@@ -129,11 +132,11 @@ function crossScores(
   bySuite: boolean,
   options: { readonly seed: string; readonly unseenTemplates: readonly string[] },
 ) {
-  const foldOf = bySuite ? innerFolds(prepared, rows, options.seed) : pageFolds(prepared, rows, options.seed);
+  const foldOf = pageFolds(prepared, rows, bySuite, options.seed);
   const foldOfPage = new Map(Array.from(rows, (t, i) => [prepared.texts[t]!.page, foldOf[i]!]));
   const margins = new Float64Array(rows.length);
   const inner = new Float64Array(judged.texts.length).fill(Number.NaN);
-  for (let fold = 0; fold < FIT.folds; fold++) {
+  for (let fold = 0; fold < FOLDS; fold++) {
     const heads = fitHeads(
       prepared,
       rows.filter((_, i) => foldOf[i] !== fold),
@@ -159,13 +162,14 @@ function crossScores(
   };
 }
 
-/** Pages stay whole. */
-function pageFolds({ texts }: GatewayRows, rows: Int32Array, seed: string): Int32Array {
+/** Pages stay whole; suites too, where a suite is left out: what is judged in training is then as far from what was learnt as in the test. */
+function pageFolds({ texts }: GatewayRows, rows: Int32Array, bySuite: boolean, seed: string): Int32Array {
   const random = createRandom(`${seed}:pages`);
+  const suites = [...new Set(Array.from(rows, (t) => texts[t]!.suite))].filter((suite) => suite !== null).sort();
   const folds = new Map<string, number>();
   return Int32Array.from(rows, (t) => {
-    const { page } = texts[t]!;
-    const fold = folds.get(page) ?? random.nextInt(FIT.folds);
+    const { page, suite } = texts[t]!;
+    const fold = folds.get(page) ?? (bySuite && suite !== null ? suites.indexOf(suite) % FOLDS : random.nextInt(FOLDS));
     folds.set(page, fold);
     return fold;
   });
