@@ -94,6 +94,29 @@ describe('a fleet with labels', () => {
     expect(found.report.outOfFold).toMatchObject({ windows: 960, positives: 48 });
   });
 
+  it('has no head for who acted without windows that only read, and says how many there were', () => {
+    expect(content.acted).toBeNull();
+    expect(content.report.acted).toEqual({ acted: 48, ignored: 0, auroc: null });
+  });
+
+  it('has one where some read and did nothing, which the main models do not learn from', () => {
+    const ignored = labelled.filter(({ label }) => label === 0).map((sample, i): WindowSample => ({ ...sample, label: i % 9 ? 0 : 1 }));
+    const samples = [...ignored, ...labelled.filter(({ label }) => label === 2)];
+    const found = fit(samples);
+    expect(found.acted!.bases.map(({ name }) => name)).toEqual(['call-boosting']);
+    expect(found.report.acted).toMatchObject({ acted: 48, ignored: 102 });
+    expect(found.report.outOfFold).toMatchObject({ windows: samples.length - 102, positives: 48 });
+    // Another fleet without labels takes it over.
+    expect(fit(quiet, { dataset: unlabelled(quiet), base: bundleOf(found) }).acted).not.toBeNull();
+  });
+
+  it('says what it was trained on, and carries the file of a gateway', () => {
+    const trainedOn = [{ what: 'fake windows', count: 960 }];
+    const bundle = bundleOf({ ...content, trainedOn, gateway: Uint8Array.of(1, 2, 3) });
+    expect([bundle.trainedOn, bundle.gateway]).toEqual([trainedOn, Uint8Array.of(1, 2, 3)]);
+    expect([content.trainedOn, content.gateway]).toEqual([[], null]);
+  });
+
   it('does without threat models where one threat only was seen', () => {
     const one = labelled.map((sample): WindowSample => (sample.label === 2 ? { ...sample, threat: 'resource_abuse' } : sample));
     expect(fit(one).threats).toBeNull();
