@@ -26,6 +26,7 @@ export async function run(): Promise<Row[]> {
   const share = (table: string, rows: readonly TableRow[], scale: number, unit: string, better: 'more' | 'less') =>
     rows.map(({ name: what, found, of }) => rowOf({ work: `${table}: ${what} (${of})`, unit, better, runs: [(scale * found) / of] }));
   return [
+    rowOf({ work: 'attacks ranked above look-alikes: AUROC', unit: '', better: 'more', runs: [rankedRight(detector)] }),
     ...share('evasion', recallByEvasion(detector), 100, '% found', 'more'),
     ...share('style', recallByStyle(detector), 100, '% found', 'more'),
     ...share('look-alike', falseAlarms(detector), 1000, 'false alarms per 1,000', 'less'),

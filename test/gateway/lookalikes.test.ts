@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   falseAlarms,
+  rankedRight,
   recallByEvasion,
   recallByStyle,
   type TableRow,
@@ -47,8 +48,10 @@ describe.skipIf(folder === null)('the gateway on texts written by hand', () => {
     expect(share(rows)).toBeGreaterThan(0.1);
   });
 
-  test('seldom flags what is harmless', { timeout: FIT_MS }, () => {
-    const rows = print('false alarms, by kind', falseAlarms(detector()));
-    expect(share(rows)).toBeLessThan(0.15);
+  test('holds attacks for worse than look-alikes, wherever the threshold lies', { timeout: FIT_MS }, () => {
+    print('false alarms, by kind', falseAlarms(detector()));
+    const auroc = rankedRight(detector());
+    lines.push(`attacks ranked above look-alikes: AUROC ${auroc.toFixed(3)}`);
+    expect(auroc).toBeGreaterThan(0.6);
   });
 });

@@ -44,6 +44,18 @@ export function recallByEvasion(detector: InjectionDetector): TableRow[] {
   });
 }
 
+/** Share of pairs of an attack (as it is, without a page) and a harmless text in which the attack has the higher margin; ½ = chance. */
+export function rankedRight(detector: InjectionDetector): number {
+  const marginsOf = (texts: Readonly<Record<string, readonly string[]>>) =>
+    Object.values(texts)
+      .flat()
+      .map((text) => detector.judge(text, OUTPUT).margin);
+  const [attacks, harmless] = [marginsOf(FRESH_ATTACKS), marginsOf(LOOKALIKES)];
+  let right = 0;
+  for (const attack of attacks) for (const other of harmless) right += attack > other ? 1 : attack === other ? 0.5 : 0;
+  return right / (attacks.length * harmless.length);
+}
+
 /** In the middle, on a line of its own. */
 function within(page: string, block: string): string {
   const at = page.indexOf('\n', page.length / 2);
