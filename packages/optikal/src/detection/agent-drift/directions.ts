@@ -38,19 +38,24 @@ export interface Change {
 }
 
 export function project({ center, scale, weights, between }: Directions, values: ArrayLike<number>): Float64Array {
-  const z = DIRECTED.map((feature, j) => {
-    const value = values[feature]!;
+  const cols = DIRECTED.length;
+  const projected = new Float64Array(between.length);
+  for (let j = 0; j < cols; j++) {
+    const value = values[DIRECTED[j]!]!;
     // Not observed = as usual: it moves nothing.
-    return Number.isNaN(value) ? 0 : Math.min(FURTHEST, Math.max(-FURTHEST, (value - center[j]!) / scale[j]!));
-  });
-  return Float64Array.from(between, (_, k) => z.reduce((sum, x, j) => sum + weights[k * z.length + j]! * x, 0));
+    if (Number.isNaN(value)) continue;
+    const z = Math.min(FURTHEST, Math.max(-FURTHEST, (value - center[j]!) / scale[j]!));
+    for (let k = 0; k < projected.length; k++) projected[k]! += weights[k * cols + j]! * z;
+  }
+  return projected;
 }
 
 /** null where there are fewer tasks than two sides. `projected`: oldest first. */
 export function likeliestChange({ between }: Directions, projected: readonly Float64Array[]): Change | null {
   const count = projected.length;
   if (count < 2 * LEAST_SIDE) return null;
-  const total = between.map((_, k) => projected.reduce((sum, y) => sum + y[k]!, 0));
+  const total = new Float64Array(between.length);
+  for (const y of projected) for (let k = 0; k < total.length; k++) total[k]! += y[k]!;
   const before = new Float64Array(between.length);
   let [at, best, sum] = [0, Number.NEGATIVE_INFINITY, 0];
   for (let i = 1; i + LEAST_SIDE <= count; i++) {
@@ -78,10 +83,14 @@ function ratioAt(between: Float64Array, before: Float64Array, total: Float64Arra
 function scatterAround(projected: readonly Float64Array[], at: number): number {
   const cols = projected[0]!.length;
   let squares = 0;
-  for (const side of [projected.slice(0, at), projected.slice(at)])
+  for (const [from, to] of [[0, at] as const, [at, projected.length] as const])
     for (let k = 0; k < cols; k++) {
-      const mean = side.reduce((sum, y) => sum + y[k]!, 0) / side.length;
-      squares += side.reduce((sum, y) => sum + (y[k]! - mean) ** 2, 0);
+      let sum = 0;
+      for (let i = from; i < to; i++) sum += projected[i]![k]!;
+      const mean = sum / (to - from);
+      let own = 0;
+      for (let i = from; i < to; i++) own += (projected[i]![k]! - mean) ** 2;
+      squares += own;
     }
   // Some spread is always there: tasks that are equal to the last level would give −∞.
   return log(Math.max(1e-3, squares / ((projected.length - 2) * Math.max(1, cols))));

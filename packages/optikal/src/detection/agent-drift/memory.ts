@@ -11,7 +11,8 @@ export const LATEST_TASKS = 18;
 const LEVELS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+';
 const MISSING = '/';
 const TOP = LEVELS.length - 1;
-const LEVEL_OF = new Map(LEVELS.split('').map((character, level) => [character, level]));
+/** By character code; −1 = missing. */
+const LEVEL_OF = Int8Array.from({ length: 128 }, (_, code) => LEVELS.indexOf(String.fromCharCode(code)));
 
 /** The kept tasks, oldest first, a character a feature. It is stored as it is. */
 export type DriftMemory = string;
@@ -46,8 +47,10 @@ export function encodeTask(values: ArrayLike<number>): string {
 }
 
 export function decodeTask(text: string): Float64Array {
-  return Float64Array.from(DRIFT_FEATURES, ({ most }, i) => {
-    const level = LEVEL_OF.get(text[i] ?? MISSING);
-    return level === undefined ? Number.NaN : (level / TOP) * most;
-  });
+  const values = new Float64Array(TASK_CHARS);
+  for (let i = 0; i < values.length; i++) {
+    const level = LEVEL_OF[text.charCodeAt(i)] ?? -1;
+    values[i] = level < 0 ? Number.NaN : (level / TOP) * DRIFT_FEATURES[i]!.most;
+  }
+  return values;
 }

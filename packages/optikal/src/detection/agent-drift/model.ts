@@ -1,6 +1,6 @@
 /**
  * The detector of another model under an agent's name: the likeliest change among the agent's tasks, what moved there, and trees over both
- * that give one margin. Where an agent is known by a few dozen tasks it costs some microseconds a task, and no state but the tasks.
+ * that give one margin. It needs no state but the tasks, and is asked when one ends.
  */
 import { arrayOf, type BaseScorer, decodeScorer, readModelFile, writeModelFile } from '@optikal/ml';
 import { DetectionError } from '../errors.ts';
@@ -46,13 +46,11 @@ export function driftRow(
     tasks.map((task) => project(directions, task)),
   );
   if (change === null) return null;
-  const sides = DRIFT_FEATURES.map((_, c) =>
-    compareSides(
-      Float64Array.from(tasks, (task) => task[c]!),
-      change.at,
-      spreads[c]!,
-    ),
-  );
+  const column = new Float64Array(tasks.length);
+  const sides = DRIFT_FEATURES.map((_, c) => {
+    for (let i = 0; i < tasks.length; i++) column[i] = tasks[i]![c]!;
+    return compareSides(column, change.at, spreads[c]!);
+  });
   const largest = sides.map(({ t }) => t).sort((a, b) => b - a);
   const row = Float64Array.of(
     change.best,

@@ -14,8 +14,8 @@ const VARIANCE_FLOOR = 0.1;
 
 /** `column`: one feature of all tasks, oldest first, NaN = not observed; `spread` > 0: that of one model's tasks. */
 export function compareSides(column: Float64Array, at: number, spread: number): Sides {
-  const a = column.subarray(0, at).filter((x) => !Number.isNaN(x));
-  const b = column.subarray(at).filter((x) => !Number.isNaN(x));
+  const a = observed(column, 0, at);
+  const b = observed(column, at, column.length);
   const [before, after] = [meanOf(a), meanOf(b)];
   if (a.length < 2 || b.length < 2) return { shift: 0, t: 0, ranks: 0, before, after };
   const difference = Math.abs(after - before);
@@ -24,17 +24,28 @@ export function compareSides(column: Float64Array, at: number, spread: number): 
   return { shift: difference / spread, t: difference / error, ranks: rankDifference(a, b), before, after };
 }
 
+function observed(column: Float64Array, from: number, to: number): Float64Array {
+  const values = new Float64Array(to - from);
+  let count = 0;
+  for (let i = from; i < to; i++) if (!Number.isNaN(column[i]!)) values[count++] = column[i]!;
+  return values.subarray(0, count);
+}
+
 function meanOf(values: Float64Array): number {
-  return values.length === 0 ? Number.NaN : values.reduce((sum, x) => sum + x, 0) / values.length;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return values.length === 0 ? Number.NaN : sum / values.length;
 }
 
 function varianceOf(values: Float64Array, mean: number): number {
-  return values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2;
+  return squares / (values.length - 1);
 }
 
 /** |P(b > a) − P(a > b)|: the Mann-Whitney statistic, ties counting for neither. */
 function rankDifference(a: Float64Array, b: Float64Array): number {
   let wins = 0;
-  for (const x of a) for (const y of b) wins += Math.sign(y - x);
+  for (let i = 0; i < a.length; i++) for (let j = 0; j < b.length; j++) wins += b[j]! > a[i]! ? 1 : b[j]! < a[i]! ? -1 : 0;
   return Math.abs(wins) / (a.length * b.length);
 }
