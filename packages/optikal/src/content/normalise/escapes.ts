@@ -113,7 +113,7 @@ function digitOf(unit: number): number {
   return unit <= 0x39 ? unit - 0x30 : (unit | 0x20) - 0x57;
 }
 
-function isHex(unit: number): boolean {
+export function isHex(unit: number): boolean {
   return (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x46) || (unit >= 0x61 && unit <= 0x66);
 }
 
