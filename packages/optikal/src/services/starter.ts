@@ -7,6 +7,8 @@ import { auroc, recallAtFpr } from '@optikal/ml';
 import type { Bundle, BundleContent } from '../detection/ensemble/bundle.ts';
 import { snapshotOf } from '../detection/fleet.ts';
 import { parseToolsYaml, resolveTools, type ToolCatalogue, toolLookup } from '../detection/tools/index.ts';
+import { fitAgentDrift } from '../training/agent-drift-fit.ts';
+import { driftSessions } from '../training/agent-drift-sessions.ts';
 import { agentsData, keyOf, windowsOf } from '../training/agents-protocol/data.ts';
 import { gatewayPlane } from '../training/agents-protocol/gateway-plane.ts';
 import type { WindowSample } from '../training/dataset.ts';
@@ -59,6 +61,7 @@ export async function fitStarter(options: StarterOptions): Promise<BundleContent
   if (gatewayData === null) throw new ServiceError('data_unrecognised', `expected texts or recorded outputs in \`${data}\``);
   const folder = readAgentsFolder(data);
   const sessions = folder.files[0]!.sessions; // a folder has one sessions file at least
+  const { drift } = folder;
   progress('gateway');
   const prepared = prepareTexts(gatewayData.texts);
   const { detector, trainedOn } = fitGateway(prepared, Int32Array.from(gatewayData.texts.keys()), { seed });
@@ -95,8 +98,10 @@ export async function fitStarter(options: StarterOptions): Promise<BundleContent
       { what: 'sessions of recorded agents', count: sessions.length },
       { what: 'windows of recorded agents', count: recorded.dataset.samples.length },
       { what: 'texts of the gateway', count: trainedOn.length },
+      ...(drift === null ? [] : [{ what: 'sessions in which a model may take over', count: drift.sessions.length }]),
     ],
     gateway: detector.encode(),
+    ...(drift === null ? {} : { agentDrift: fitAgentDrift(driftSessions(drift.sessions), { seed }).model }),
     onOutOfFold: ({ margins }) => {
       bySource = {
         recorded: figuresOf(samples, margins, (key) => unitOfSession.has(key)),
