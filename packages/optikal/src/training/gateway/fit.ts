@@ -29,7 +29,7 @@ const ATTACK_WEIGHT = 0.5;
 const MADE_WEIGHT = 2;
 const FOLDS = 3;
 /** Share of clean pages, none of them learnt from, below ½. */
-const CLEAN_QUANTILE = 0.985;
+const CLEAN_QUANTILE = 0.993;
 
 export interface FittedGateway {
   readonly detector: InjectionModel;
