@@ -1,7 +1,7 @@
 import { createRandom } from '@optikal/ml';
 import { describe, expect, it } from 'vitest';
 import { callRowOf, sampleOf } from '../test-support/samples.ts';
-import { chooseRule, type Rule } from './case-scores.ts';
+import { chooseRule, type Rule, scoreCase } from './case-scores.ts';
 import type { Case } from './cases.ts';
 import { counts, part, scoreFold, thresholdAt } from './fold.ts';
 
@@ -69,7 +69,18 @@ describe('the way of a score', () => {
     const bad = Float64Array.of(2, 1, 0);
     expect(chooseRule((rule: Rule) => (rule === 'lower' ? good : bad), labels)).toBe('lower');
     expect(chooseRule(() => good, labels)).toBe('both');
+    expect(chooseRule((rule: Rule) => (rule === 'read' ? good : bad), labels)).toBe('read');
     expect(chooseRule(() => good, Uint8Array.of(0, 0, 0))).toBe('both');
+  });
+});
+
+describe('what the calls of a case had read', () => {
+  const nothing = { bases: [], meta: null };
+  const calls = [callRowOf({ call_injection: 3 }), callRowOf({ call_injection: -2 }), callRowOf({})];
+  const of = (...own: number[]) => scoreCase(nothing, 0, [sampleOf({ callRows: calls })], { parts: [{ sample: 0, calls: own }] }).read;
+
+  it('is the highest verdict of its own calls; nothing where no gateway spoke', () => {
+    expect([of(0, 1, 2), of(1, 2), of(2)]).toEqual([3, -2, Number.NEGATIVE_INFINITY]);
   });
 });
 
