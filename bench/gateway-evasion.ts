@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import {
   falseAlarms,
+  rankedRight,
   recallByEvasion,
   recallByStyle,
   type TableRow,
