@@ -6,7 +6,7 @@ import { HEADS, type Head, type HeadName, headOf, InjectionModel, marginOf } fro
 import { ROW_COLS, tokenValue } from '../../content/injection/rows.ts';
 import { BLOCK_COLS, TOKEN_COLS } from '../../content/injection/tokens.ts';
 import { familiesWithout } from './augment/wrappings.ts';
-import { quantileShift } from './calibrate.ts';
+import { operatingPoint } from './calibrate.ts';
 import { type GatewayRow, type GatewayRows, PART, type TextSegments } from './prepare.ts';
 import type { GatewayFitOptions, LabelledText, TrainedOn } from './texts.ts';
 
@@ -28,8 +28,8 @@ const ATTACK_WEIGHT = 0.5;
 /** Of the made-up attacks together, where each template of the data has 1. */
 const MADE_WEIGHT = 2;
 const FOLDS = 3;
-/** Share of clean pages, none of them learnt from, below ½. */
-const CLEAN_QUANTILE = 0.993;
+/** Share of clean pages, none of them learnt from, that reach ½. */
+const ALARM_RATE = 0.01;
 
 export interface FittedGateway {
   readonly detector: InjectionModel;
@@ -238,7 +238,7 @@ export function calibrationsOf(
       const { label, page } = texts[rows[i]!]!;
       if (label === 0) pages.set(page, Math.max(pages.get(page) ?? Number.NEGATIVE_INFINITY, margins[i]!));
     }
-    return quantileShift(fitPlatt(own, labels), Float64Array.from(pages.values()), CLEAN_QUANTILE);
+    return operatingPoint(fitPlatt(own, labels), Float64Array.from(pages.values()), ALARM_RATE);
   };
   const [data, input] = HEADS.map(of) as [PlattCalibration, PlattCalibration]; // HEADS are two
   return { tool_output: data, output: data, input };
