@@ -7,6 +7,7 @@ import { DetectionError } from '../errors.ts';
 import { sequenceValues } from '../steps.ts';
 import { fittedContent } from '../test-support/bundles.ts';
 import { everythingContent, META, stepsLike } from '../test-support/everything.ts';
+import { hostileManifests } from '../test-support/hostile-manifests.ts';
 import { judgeActed } from './acted.ts';
 import { type Bundle, type BundleContent, type BundleFiles, bundleFileNames, decodeBundle, encodeBundle } from './bundle.ts';
 import { type Manifest, sha256, text } from './manifest.ts';
@@ -28,7 +29,6 @@ const MODELS = [...FILES.keys()].filter((name) => name.endsWith('.model') && nam
 /** Scorers of rows are read by one reader: which of them it is does not matter to a bundle. */
 const alike = (a: string, b: string) => a === b || [/boosting|isolation/, /^meta/].some((kind) => [a, b].every((name) => kind.test(name)));
 const matrixOf = (cols: number): Matrix => ({ rows: 4, cols, values: Float64Array.from({ length: 4 * cols }, (_, i) => i % 7) });
-const LISTED = { threat: 'data_exfiltration', file: 'boosting.model' };
 
 function codeOf(run: () => unknown): string {
   try {
@@ -241,96 +241,7 @@ describe('a bundle is refused', () => {
   });
 
   it('where its manifest is hostile, with a code and never a crash', () => {
-    const hostile: Record<string, unknown>[] = [
-      { formatVersion: 4 },
-      { formatVersion: '1' },
-      { featureSet: 'core18' },
-      { featureSet: '__proto__' },
-      { starter: 1 },
-      { features: null },
-      { features: [] },
-      { report: null },
-      { calibration: { slope: 'x', intercept: 0, prevalence: 0.1 } },
-      { calibration: { slope: 1, intercept: 0, prevalence: 0 } },
-      { prevalence: 1 },
-      { prevalence: null },
-      { windowsPerDay: -1 },
-      { operatingPoint: { kind: 'fpr', value: 1, fpr: 1, threshold: null } },
-      { operatingPoint: { kind: 'other', value: 1, fpr: 1, threshold: 0 } },
-      { meta: 'none.model' },
-      { meta: 1 },
-      { meta: undefined },
-      { drift: 'none.model' },
-      { drift: false },
-      { drift: undefined },
-      { bases: [...MANIFEST.bases, { ...MANIFEST.bases[3], name: 'second-lstm' }] },
-      { bases: [MANIFEST.bases[3]] },
-      { bases: MANIFEST.bases.map((base) => ({ ...base, trainedWith: 'relaxed' })) },
-      { bases: MANIFEST.bases.map(({ name, on, file, mean, sd }) => ({ name, on, file, mean, sd })) },
-      { bases: [{ ...MANIFEST.bases[0], name: '1' }] },
-      { threats: { kind: 'forest', threats: ['resource_abuse', 'prompt_injection'], file: 'none.model' } },
-      { threats: { kind: 'forest', threats: ['resource_abuse', 'resource_abuse'], file: 'threats.model' } },
-      { threats: { kind: 'forest', threats: ['resource_abuse', 'none'], file: 'threats.model' } },
-      { threats: { kind: 'forest', threats: [], file: 'threats.model' } },
-      { threats: { kind: 'forest', threats: Array(100).fill('resource_abuse'), file: 'threats.model' } },
-      { threats: { kind: 'forest', threats: 'resource_abuse', file: 'threats.model' } },
-      { bases: [] },
-      { bases: {} },
-      { bases: Array(1000).fill(MANIFEST.bases[0]) },
-      { bases: [MANIFEST.bases[0], MANIFEST.bases[0]] },
-      { bases: MANIFEST.bases.filter(({ on }) => on === 'call') },
-      { bases: [...MANIFEST.bases, { ...MANIFEST.bases[2], name: 'second-call' }] },
-      { bases: [{ ...MANIFEST.bases[0], sd: 0 }] },
-      { bases: [{ ...MANIFEST.bases[0], mean: null }] },
-      { bases: [{ ...MANIFEST.bases[0], file: 'manifest.json' }] },
-      { bases: [{ ...MANIFEST.bases[0], file: '__proto__' }] },
-      { bases: [{ ...MANIFEST.bases[0], name: '../x' }] },
-      { threats: [LISTED] },
-      { threats: { kind: 'two-vs-rest', models: [LISTED] } },
-      { threats: { kind: 'one-vs-rest', models: null } },
-      { threats: { kind: 'one-vs-rest', models: [] } },
-      { threats: { kind: 'one-vs-rest', models: [{ ...LISTED, threat: 'none' }] } },
-      { threats: { kind: 'one-vs-rest', models: [{ ...LISTED, file: 'none.model' }] } },
-      { threats: { kind: 'one-vs-rest', models: [LISTED, LISTED] } },
-      { calibration: { kind: 'beta', slope: 1, intercept: 0, prevalence: 0.1, a: -1, b: 1, c: 0 } },
-      { calibration: { kind: 'beta', slope: 1, intercept: 0, prevalence: 0.1 } },
-      { calibration: { kind: 'isotonic', slope: 1, intercept: 0, prevalence: 0.1 } },
-      { calibration: null },
-      { acted: undefined },
-      { acted: 1 },
-      { acted: { ...MANIFEST.acted, bases: [] } },
-      { acted: { ...MANIFEST.acted, bases: [{ ...MANIFEST.bases[3], file: 'lstm.model' }] } },
-      { acted: { ...MANIFEST.acted, meta: 'none.model' } },
-      { acted: { ...MANIFEST.acted, calibration: null } },
-      { gateway: undefined },
-      { gateway: 'none.model' },
-      { gateway: 1 },
-      { byPlanes: undefined },
-      { byPlanes: {} },
-      { byPlanes: [null] },
-      { byPlanes: Array(100).fill(MANIFEST.byPlanes[0]) },
-      { byPlanes: [MANIFEST.byPlanes[0], MANIFEST.byPlanes[0]] },
-      { byPlanes: [MANIFEST.byPlanes[0], { ...MANIFEST.byPlanes[1], margins: MANIFEST.byPlanes[0]!.margins }] },
-      { byPlanes: [{ ...MANIFEST.byPlanes[0], planes: { behaviour: true } }] },
-      { byPlanes: [{ ...MANIFEST.byPlanes[0], operatingPoint: null }] },
-      { byPlanes: [{ ...MANIFEST.byPlanes[0], calibration: {} }] },
-      { byPlanes: [{ ...MANIFEST.byPlanes[0], margins: 'none.bin' }] },
-      { byPlanes: [{ ...MANIFEST.byPlanes[0], meta: 'none.model' }] },
-      { byPlanes: [{ ...MANIFEST.byPlanes[0], meta: undefined }] },
-      { trainedOn: undefined },
-      { trainedOn: [1] },
-      { trainedOn: [{ what: '', count: 1 }] },
-      { trainedOn: [{ what: 'x', count: -1 }] },
-      { trainedOn: [{ what: 'x'.repeat(1000), count: 1 }] },
-      { trainedOn: Array(100).fill({ what: 'x', count: 1 }) },
-      { files: null },
-      { files: [] },
-      { files: {} },
-      { files: { ...MANIFEST.files, '../../etc/passwd': MANIFEST.files['fleet.json'] } },
-      { files: { ...MANIFEST.files, 'big.bin': { sha256: '0'.repeat(64), sizeBytes: 1e15 } } },
-      { files: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}.bin`, MANIFEST.files['fleet.json']])) },
-    ];
-    for (const change of hostile)
+    for (const change of hostileManifests(MANIFEST))
       expect(
         codeOf(() => decodeBundle(withManifest(change))),
         canonicalize(change)!.slice(0, 80),
