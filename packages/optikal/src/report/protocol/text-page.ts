@@ -1,6 +1,7 @@
 /** The sections of the text protocol's page: shares with their floors, curves by kind. No text is shown. */
 import { TEXT_BASELINES } from '../../training/text-baselines.ts';
 import type { ShareRow, TextFigures } from '../../training/text-protocol-rows.ts';
+import { limitOf } from '../page/scale.ts';
 import { percent, plural, whole } from '../page/words.ts';
 import type { MarksCard, ProtocolCard, ProtocolPage, ProtocolSection, ProtocolTile } from './report.ts';
 
@@ -28,8 +29,8 @@ const SECTIONS: readonly { readonly protocol: string; readonly title: string; re
   { protocol: 'train-test', title: 'Other data', read: 'Fitted on all of one folder, judged once on the other.' },
 ];
 
-/** A share above this does not fit beside small ones. */
-const SMALL = 0.1;
+/** Where an axis of shares may end: small ones are not to stand in a corner. */
+const ENDS = [0.1, 0.25, 0.5, 1];
 
 export function textPage(figures: TextFigures, facts: TextPageFacts): ProtocolPage {
   const { shares, curves, rows, baselines } = figures;
@@ -87,7 +88,7 @@ function tilesOf(shares: readonly ShareRow[]): ProtocolTile[] {
   });
 }
 
-/** Two pictures where small and large shares would stand on one axis. */
+/** One picture for all, one for each suite where suites are left out. */
 function marks(shares: readonly ShareRow[], what: ShareRow['what'], title: string, read: string): MarksCard[] {
   const own = shares.filter((share) => share.what === what && !share.cell.includes(': '));
   const parts = shares.filter((share) => share.what === what && share.cell.includes(': '));
@@ -100,7 +101,7 @@ function marks(shares: readonly ShareRow[], what: ShareRow['what'], title: strin
         title: i === 0 ? title : `${title}, each suite`,
         read: `${read} ${what === 'flagged' ? 'Left is better: a false alarm costs more than a miss.' : 'Left is better.'}`,
         unit: what === 'flagged' ? 'share flagged' : 'share missed',
-        range: [0, most <= SMALL ? SMALL : 1],
+        range: [0, limitOf(most, ENDS)],
         percent: true,
         // A keyword list misses nearly all: on an axis of small shares it would lie at the edge.
         series: ['gateway', ...TEXT_BASELINES.map(({ name }) => name)],
