@@ -33,15 +33,15 @@ export function withSessions<T extends SessionTask>(tasks: readonly T[], idleMs 
  * task of a strand goes on with it.
  */
 function strandsOf<T extends SessionTask>(tasks: readonly T[]): T[][] {
-  const processes = [...Map.groupBy(tasks, (task) => task.instance ?? '').values()].map((own) => own.toSorted(byTime));
+  const processes = [...Map.groupBy(tasks, (task) => task.instance ?? '').values()].map((group) => group.toSorted(byTime));
   processes.sort((a, b) => byTime(a[0]!, b[0]!)); // groups are never empty
   const strands: T[][] = [];
-  for (const process of processes) {
-    const before = strands.filter((strand) => strand.every((task) => task.endMs <= process[0]!.startMs));
+  for (const own of processes) {
+    const before = strands.filter((strand) => strand.every((task) => task.endMs <= own[0]!.startMs));
     // The one that was at work last: the others had stopped for other reasons.
     const latest = before.toSorted((a, b) => lastMs(b) - lastMs(a))[0];
-    if (latest === undefined) strands.push(process);
-    else latest.push(...process);
+    if (latest === undefined) strands.push(own);
+    else latest.push(...own);
   }
   return strands;
 }
