@@ -24,12 +24,13 @@ export function falseAlarms(detector: InjectionDetector): TableRow[] {
   ];
 }
 
-/** Hand-written attacks, each within every page, that are flagged, by style. */
+/** Hand-written attacks, each within every quiet page, that are flagged, by style. */
 export function recallByStyle(detector: InjectionDetector): TableRow[] {
+  const pages = quietPages(detector);
   return Object.entries(FRESH_ATTACKS).map(([name, blocks]) =>
     count(
       name,
-      blocks.flatMap((block) => PAGES.map((page) => within(page, block))),
+      blocks.flatMap((block) => pages.map((page) => within(page, block))),
       (text) => detector.judge(text, OUTPUT).flagged,
     ),
   );
@@ -38,8 +39,9 @@ export function recallByStyle(detector: InjectionDetector): TableRow[] {
 /** Plain attacks under each evasion; found = one of the outputs is flagged. */
 export function recallByEvasion(detector: InjectionDetector): TableRow[] {
   const payloads = FRESH_ATTACKS.classic!;
+  const pages = quietPages(detector);
   return EVASIONS.map(({ name, family, outputs }) => {
-    const given = payloads.map((payload, i) => outputs(payload, PAGES[i % PAGES.length]!));
+    const given = payloads.map((payload, i) => outputs(payload, pages[i % pages.length]!));
     return count(`${family}: ${name}`, given, (texts) => texts.some((text) => detector.judge(text, OUTPUT).flagged));
   });
 }
@@ -54,6 +56,12 @@ export function rankedRight(detector: InjectionDetector): number {
   let right = 0;
   for (const attack of attacks) for (const other of harmless) right += attack > other ? 1 : attack === other ? 0.5 : 0;
   return right / (attacks.length * harmless.length);
+}
+
+/** Pages that are not flagged without an attack: elsewhere a finding says nothing. All of them where each is flagged. */
+function quietPages(detector: InjectionDetector): readonly string[] {
+  const quiet = PAGES.filter((page) => !detector.judge(page, OUTPUT).flagged);
+  return quiet.length === 0 ? PAGES : quiet;
 }
 
 /** In the middle, on a line of its own. */
