@@ -92,9 +92,10 @@ function fitHead(prepared: GatewayRows, chosen: Int32Array, head: HeadName, opti
   /** Weight of each injected row by the group (template, or kind) that it comes from. */
   const groups = new Map<string, Set<number>>();
   const gather = ({ texts, firsts, rowOf, parts }: TextSegments, t: number, group: string, clean: Set<number>) => {
-    // What a user types to attack is an attack in a page too; the other way round a command is what users write.
-    const own = headOf(texts[t]!.context.direction);
-    if (own !== head && !(head === 'data' && texts[t]!.label === 1)) return;
+    // What a user types to attack is an attack in a page too; the other way round a command is what users write. Made-up harmless texts,
+    // some in other languages, are harmless wherever they stand.
+    const { label, context } = texts[t]!;
+    if (headOf(context.direction) !== head && !(head === 'data' ? label === 1 : label === 0 && group === MADE)) return;
     for (let s = firsts[t]!; s < firsts[t + 1]!; s++) {
       if (parts[s] === PART.clean) clean.add(rowOf[s]!);
       else if (parts[s] === PART.injected) {
