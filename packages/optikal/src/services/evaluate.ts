@@ -1,10 +1,10 @@
 /** `evaluate` with a bundle: the bundle against labelled data it has not seen. */
 import type { AlertAttribution } from '@optikal/contracts';
-import { calibratedProbability } from '@optikal/ml';
 import { attributionLines } from '../detection/ensemble/alert.ts';
 import { attribute } from '../detection/ensemble/attribute.ts';
 import type { Bundle } from '../detection/ensemble/bundle.ts';
 import { judge, sequenceBaseOf } from '../detection/ensemble/judge.ts';
+import { probabilityFor, thresholdFor } from '../detection/ensemble/planes.ts';
 import { nameThreat } from '../detection/ensemble/threat.ts';
 import { sequenceValues } from '../detection/steps.ts';
 import { type EvaluationReport, isMissing, type Part, reportFigures, type SequenceSaid } from '../report/index.ts';
@@ -42,7 +42,7 @@ export function evaluateBundle(bundle: Bundle, source: DataSource, options: Eval
   const { measured, baselines, ...figures } = reportFigures({
     samples,
     margins,
-    thresholds: new Float64Array(samples.length).fill(options.threshold),
+    thresholds: Float64Array.from(samples, ({ row }) => thresholdFor(bundle, options.threshold, row)),
     asked: options.asked,
     unitOf: unitOf(source),
     days: dataset.days,
@@ -50,8 +50,8 @@ export function evaluateBundle(bundle: Bundle, source: DataSource, options: Eval
     seed: bundle.fingerprint,
     labelled: true,
     surrogateClock: source.metaOf !== null,
-    probabilities: margins.map((margin) =>
-      Number.isFinite(margin) ? calibratedProbability(bundle.calibration, margin, acted / kept.length) : Number.NaN,
+    probabilities: margins.map((margin, i) =>
+      Number.isFinite(margin) ? probabilityFor(bundle, margin, samples[i]!.row, acted / kept.length) : Number.NaN,
     ),
     named:
       bundle.threats === null

@@ -17,7 +17,11 @@ export async function ensureEpoch(
   const positions = await bus.positions();
   const fresh = positions.every(({ end }) => end === 0);
   if (fresh) {
-    if (wanted === null) throw new ServiceError('no_model', 'expected --bundle: the data directory has no model yet (`--bundle starter` is the one that ships with the package)');
+    if (wanted === null)
+      throw new ServiceError(
+        'no_model',
+        'expected --bundle: the data directory has no model yet (`--bundle starter` is the one that ships with the package)',
+      );
     return appendEpoch(bus, modelEpoch(wanted, options.threshold, FIRST_EPOCH_MS));
   }
   if (wanted === null) return;

@@ -1,6 +1,6 @@
 /** `train` with its report: a bundle as files, and the page that stands beside them without being part of the bundle. */
-import { calibratedProbability } from '@optikal/ml';
 import { type BundleContent, encodeBundle } from '../detection/ensemble/bundle.ts';
+import { probabilityFor, thresholdFor } from '../detection/ensemble/planes.ts';
 import { reportFigures, type TrainingReport } from '../report/index.ts';
 import { headline } from '../training/measure.ts';
 import { marginsOf, type Stack } from '../training/stack.ts';
@@ -52,7 +52,7 @@ export async function trainWithReport(options: TrainOptions, words: ReportWords)
     ...reportFigures({
       samples,
       margins,
-      thresholds: new Float64Array(samples.length).fill(content.operatingPoint.threshold),
+      thresholds: Float64Array.from(samples, ({ row }) => thresholdFor(content, content.operatingPoint.threshold, row)),
       asked: words.asked,
       unitOf: unitOf(options.source),
       days,
@@ -63,7 +63,7 @@ export async function trainWithReport(options: TrainOptions, words: ReportWords)
       probabilities:
         stack === undefined
           ? { missing: NO_LABELS }
-          : margins.map((margin) => (Number.isFinite(margin) ? calibratedProbability(content.calibration, margin, share) : Number.NaN)),
+          : margins.map((margin, i) => (Number.isFinite(margin) ? probabilityFor(content, margin, samples[i]!.row, share) : Number.NaN)),
       named: { missing: IN_SAMPLE },
       bases: stack === undefined ? { missing: NO_LABELS } : { margins: stack.baseMargins, meta: stack.meta, trials: stack.trials },
       sequence: { missing: IN_SAMPLE_SEQUENCE },
