@@ -21,7 +21,10 @@ const MAX_SHOWN = 12;
 export function textWords(text: string, { verdict, score, findings }: Checked, direction: Direction, colors: Colors): string[] {
   const { bold, red, green, dim } = colors;
   const paint = verdict === 'allow' ? green : red;
-  const sure = score === null ? 'nobody looked for injections, since there is no detector (--bundle)' : `probability of an injection ${percent(score)}`;
+  const sure =
+    score === null
+      ? 'nobody looked for injections, since there is no detector (--bundle)'
+      : `probability of an injection ${percent(score)}`;
   return [
     `${bold(paint(verdict))} as ${DIRECTION_WORDS[direction]}; ${sure}${findings.length === 0 ? '; nothing found' : ''}`,
     ...findings

@@ -4,7 +4,7 @@
  */
 
 import { auroc, recallAtFpr } from '@optikal/ml';
-import type { Bundle, BundleContent } from '../detection/ensemble/bundle.ts';
+import type { BundleContent } from '../detection/ensemble/bundle.ts';
 import { snapshotOf } from '../detection/fleet.ts';
 import { parseToolsYaml, resolveTools, type ToolCatalogue, toolLookup } from '../detection/tools/index.ts';
 import { fitAgentDrift } from '../training/agent-drift-fit.ts';
@@ -20,11 +20,9 @@ import { indexTruth } from '../training/labels.ts';
 import { headline } from '../training/measure.ts';
 import { finite } from '../training/ranking.ts';
 import { type FleetOptions, simulateFleet, toolsYaml } from '../training/simulator/index.ts';
-import { readBundle } from './bundle-files.ts';
 import { DEMO_INTENSITIES } from './demo-bundle.ts';
 import { ServiceError } from './errors.ts';
 import { readAgentsFolder, readGatewayData } from './evaluate-agents-data.ts';
-import { STARTER_FOLDER } from './starter-folder.ts';
 import { DEFAULT_PREVALENCE, DEFAULT_WISH } from './train.ts';
 import { openTrainingWorkers } from './training-workers/pool.ts';
 
@@ -48,11 +46,6 @@ const FLEET: Omit<FleetOptions, 'seed'> = {
   campaignsPerAgent: 2,
   intensities: DEMO_INTENSITIES,
 };
-
-/** The bundle that lies in the package. Errors: those of `readBundle`. */
-export function starterBundle(): Bundle {
-  return readBundle(STARTER_FOLDER);
-}
 
 /** Errors: data_not_found, data_unrecognised; those of the fits. */
 export async function fitStarter(options: StarterOptions): Promise<BundleContent> {

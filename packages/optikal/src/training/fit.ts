@@ -35,7 +35,7 @@ export interface FitOptions {
   readonly prevalence: number;
   readonly starter: boolean;
   readonly unitOf: (sample: WindowSample) => string;
-  /** Whose supervised bases serve where the data has no labels. */
+  /** Whose supervised bases serve where the data has no labels; its gateway and its model of other models come along in any case. */
   readonly base?: Bundle;
   /** Where the data came from, in the words of the caller. */
   readonly source: string;
@@ -241,6 +241,7 @@ function finish(
   const windowsPerDay = windowsPerDayOf(dataset);
   const solved = solveOperatingPoint(options.wish, benignMargins, windowsPerDay, options.seed);
   const { kind, value, fpr, threshold } = solved;
+  const agentDrift = options.agentDrift ?? options.base?.agentDrift;
   return {
     featureSet: 'fused1',
     starter: options.starter,
@@ -248,9 +249,10 @@ function finish(
     drift: driftOf(dataset.samples),
     prevalence: options.prevalence,
     operatingPoint: { kind, value, fpr, threshold },
-    gateway: options.gateway ?? null,
-    ...(options.agentDrift === undefined ? {} : { agentDrift: options.agentDrift }),
-    trainedOn: options.trainedOn ?? [],
+    // What one's own agents cannot teach comes along from the base.
+    gateway: options.gateway ?? options.base?.gateway ?? null,
+    ...(agentDrift === undefined ? {} : { agentDrift }),
+    trainedOn: [...(options.trainedOn ?? []), ...(options.base?.trainedOn ?? [])],
     snapshot,
     tools,
     usual: usualOf(dataset.samples),
