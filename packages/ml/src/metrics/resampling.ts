@@ -41,12 +41,12 @@ export function groupBootstrap(
   const resamples = integerWithin('resamples', options.resamples ?? 1000, 10, 1_000_000);
   const level = numberWithin('level', options.level ?? 0.95, 0.5, 0.999);
   const random = createRandom(seedOf(options.seed ?? 0)).fork('group-bootstrap');
-  const members = [...membersOf(groups).values()];
+  const members = Array.from(membersOf(groups).values(), (rows) => Int32Array.from(rows));
   atLeast('groups', members.length, 2);
   const values: number[] = [];
   for (let i = 0; i < resamples; i++) {
     const drawn = Array.from(members, () => members[random.nextInt(members.length)]);
-    const value = defined(() => statistic(Int32Array.from(drawn.flat())));
+    const value = defined(() => statistic(joined(drawn)));
     if (!Number.isNaN(value)) values.push(value);
   }
   atLeast('bootstrap values', values.length, 1);
@@ -83,6 +83,16 @@ function membersOf(groups: ArrayLike<Group>): Map<Group, number[]> {
     else rows.push(i);
   }
   return members;
+}
+
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function defined(work: () => number): number {

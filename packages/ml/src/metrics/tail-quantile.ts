@@ -62,9 +62,13 @@ export function tailQuantile(scores: ArrayLike<number>, exceedanceRate: number, 
       : paretoQuantile(values, exceedanceRate, tailShare);
   const draws = new Float64Array(resamples);
   const sample = new Float64Array(sorted.length);
+  const counts = new Uint32Array(sorted.length);
   for (let i = 0; i < resamples; i++) {
-    for (let j = 0; j < sample.length; j++) sample[j] = sorted[random.nextInt(sorted.length)];
-    draws[i] = estimate(sample.sort()).value;
+    // How often each was drawn, in ascending order: the sample is sorted without a sort.
+    counts.fill(0);
+    for (let j = 0; j < sorted.length; j++) counts[random.nextInt(sorted.length)]++;
+    for (let j = 0, at = 0; j < sorted.length; j++) for (let k = counts[j]; k > 0; k--) sample[at++] = sorted[j];
+    draws[i] = estimate(sample).value;
   }
   draws.sort();
   const interval = { low: quantileOfSorted(draws, (1 - level) / 2), high: quantileOfSorted(draws, (1 + level) / 2) };

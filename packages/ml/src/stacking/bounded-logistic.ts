@@ -34,19 +34,19 @@ export function solveBoundedLogistic(problem: BoundedLogisticProblem): BoundedLo
   const { rows, cols } = problem;
   // The intercept is the last coefficient.
   let at: Float64Array = new Float64Array(cols + 1);
-  let loss = lossAt(problem, at);
   const margins = new Float64Array(rows);
+  let loss = lossAt(problem, at, margins);
   for (let step = 0; step < NEWTON_STEPS; step++) {
-    marginsAt(problem, at, margins);
+    // INVARIANT: the margins are those of `at`, the last that a loss was computed of.
     const target = quadraticMinimum(problem, at, margins);
     let share = 1;
     let next = between(at, target, share);
-    let found = lossAt(problem, next);
+    let found = lossAt(problem, next, margins);
     // A full step may overshoot where the curvature is far from constant.
     while (found > loss && share > 1e-6) {
       share /= 2;
       next = between(at, target, share);
-      found = lossAt(problem, next);
+      found = lossAt(problem, next, margins);
     }
     if (!(found <= loss)) break;
     const fall = loss - found;
@@ -69,9 +69,9 @@ function marginsAt({ rows, cols, values }: BoundedLogisticProblem, at: Float64Ar
   }
 }
 
-function lossAt(problem: BoundedLogisticProblem, at: Float64Array): number {
+/** Leaves the margins of `at` in `margins`. */
+function lossAt(problem: BoundedLogisticProblem, at: Float64Array, margins: Float64Array): number {
   const { rows, cols, labels, weights, l2 } = problem;
-  const margins = new Float64Array(rows);
   marginsAt(problem, at, margins);
   let loss = 0;
   for (let r = 0; r < rows; r++) {
@@ -89,15 +89,18 @@ function quadraticMinimum(problem: BoundedLogisticProblem, at: Float64Array, mar
   const size = cols + 1;
   const gradient = new Float64Array(size);
   const curvature = new Float64Array(size * size);
-  const entryAt = (r: number, c: number) => (c === cols ? 1 : values[r * cols + c]!);
+  const row = new Float64Array(size).fill(1);
   for (let r = 0; r < rows; r++) {
     const p = logistic(margins[r]!);
     const g = weights[r]! * (p - labels[r]!);
     const h = weights[r]! * p * (1 - p);
+    for (let c = 0; c < cols; c++) row[c] = values[r * cols + c]!;
     for (let i = 0; i < size; i++) {
-      const x = entryAt(r, i);
+      const x = row[i]!;
+      if (x === 0) continue;
       gradient[i] = gradient[i]! + g * x;
-      for (let j = 0; j <= i; j++) curvature[i * size + j] = curvature[i * size + j]! + h * x * entryAt(r, j);
+      const hx = h * x;
+      for (let j = 0; j <= i; j++) curvature[i * size + j] = curvature[i * size + j]! + hx * row[j]!;
     }
   }
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) curvature[j * size + i] = curvature[i * size + j]!;

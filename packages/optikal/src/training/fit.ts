@@ -137,10 +137,9 @@ function finishLabelled(options: FitOptions, stack: Stack, threats: Threats, act
  * An operating point and a calibration for each set of planes, on out-of-fold margins as the others are. Where little is known of a window many have
  * one margin, and another one in each fold: the threshold is at least what the models that serve ask for.
  */
-function viewsOf({ dataset, wish, unitOf, seed }: FitOptions, { bases, meta: ofAll, byPlanes }: Stack): PlaneView[] {
+function viewsOf({ dataset, wish, unitOf, seed }: FitOptions, { byPlanes }: Stack): PlaneView[] {
   const windowsPerDay = windowsPerDayOf(dataset);
-  return byPlanes.map(({ planes, rows, meta, margins }) => {
-    const served = marginsOf({ bases, meta: meta ?? ofAll }, maskedRows(dataset.samples, { planes, rows }));
+  return byPlanes.map(({ planes, rows, meta, margins, served }) => {
     const kept = Array.from(rows.keys()).filter((i) => Number.isFinite(margins[i]));
     const samples = kept.map((i) => dataset.samples[rows[i]!]!);
     const own = Float64Array.from(kept, (i) => margins[i]!);
@@ -154,8 +153,11 @@ function viewsOf({ dataset, wish, unitOf, seed }: FitOptions, { bases, meta: ofA
   });
 }
 
+/** Nobody reads the interval of a view's threshold: as few resamples as there may be. */
+const UNREAD = 20;
+
 function pointOf(wish: OperatingWish, quiet: Float64Array, windowsPerDay: number, seed: string) {
-  const { kind, value, fpr, threshold } = solveOperatingPoint(wish, quiet, windowsPerDay, seed);
+  const { kind, value, fpr, threshold } = solveOperatingPoint(wish, quiet, windowsPerDay, seed, UNREAD);
   return { operatingPoint: { kind, value, fpr, threshold }, benignMargins: quiet.toSorted() };
 }
 

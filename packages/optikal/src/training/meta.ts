@@ -24,36 +24,32 @@ export function fitMeta(bases: readonly OutOfFoldMargins[], samples: readonly Wi
   );
 }
 
+export interface Metas {
+  /** Fitted on all samples; null where there are not both classes. */
+  readonly meta: MetaModel | null;
+  /** Of each fold, fitted on the others. */
+  readonly metas: readonly (MetaModel | null)[];
+}
+
 /**
- * Out-of-fold margins of the ensemble; −Infinity where no base has anything to score. Without both classes in a fold's rest: the mean. What the
- * bases are worth beside each other comes from the other folds; scale and intercept are those of all, two numbers that order nothing within a
- * fold: each fold on its own would only blur the order between folds.
+ * What the bases are worth beside each other comes, in each fold, from the other folds; scale and intercept are those of all, two numbers that
+ * order nothing within a fold: each fold on its own would only blur the order between folds.
  */
-export function stackedMargins(
-  bases: readonly OutOfFoldMargins[],
-  samples: readonly WindowSample[],
-  folds: Folds,
-  seed: string,
-): Float64Array {
-  const metas = foldMetas(bases, samples, folds, seed);
-  return combinedMargins(bases, samples.length, (i) => metas[folds.of[i]!]!);
-}
-
-/** The meta-model of each fold, fitted on the others. */
-export function foldMetas(
-  bases: readonly OutOfFoldMargins[],
-  samples: readonly WindowSample[],
-  folds: Folds,
-  seed: string,
-): readonly (MetaModel | null)[] {
-  const whole = fitMeta(bases, samples, seed);
-  return Array.from({ length: folds.count }, (_, k) => {
+export function fitMetas(bases: readonly OutOfFoldMargins[], samples: readonly WindowSample[], folds: Folds, seed: string): Metas {
+  const meta = fitMeta(bases, samples, seed);
+  const metas = Array.from({ length: folds.count }, (_, k) => {
     const others = samples.flatMap((sample, i) => (folds.of[i] !== k && isSure(sample) ? [i] : []));
-    return onScaleOf(whole, fitOn(bases, samples, others, `${seed}:${k}`));
+    return onScaleOf(meta, fitOn(bases, samples, others, `${seed}:${k}`));
   });
+  return { meta, metas };
 }
 
-/** Margins of the ensemble, each by the meta-model of its sample; −Infinity where no base has anything to score. */
+/** Out-of-fold margins of the ensemble, each by the meta-model of its fold. */
+export function stackedMargins(bases: readonly OutOfFoldMargins[], folds: Folds, metas: Metas['metas']): Float64Array {
+  return combinedMargins(bases, folds.of.length, (i) => metas[folds.of[i]!]!);
+}
+
+/** Margins of the ensemble, each by the meta-model of its sample (null: the mean); −Infinity where no base has anything to score. */
 export function combinedMargins(bases: readonly OutOfFoldMargins[], count: number, metaOf: (i: number) => MetaModel | null): Float64Array {
   const row = new Float64Array(bases.length);
   return Float64Array.from({ length: count }, (_, i) => {

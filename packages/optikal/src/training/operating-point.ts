@@ -15,16 +15,23 @@ export interface SolvedPoint extends OperatingPoint {
 
 /** The largest margins, of which the tail is fitted where the data do not resolve the rate. */
 const TAIL_SHARE = 0.1;
+const RESAMPLES = 200;
 /** Far below what tells margins apart, far above their rounding. */
 const SMALL_STEP = 1e-9;
 /** More than every second window is no alert any more. */
 const MAX_FPR = 0.5;
 
-/** `margins` of benign (or unlabelled) windows; `windowsPerDay` of the fleet that the wish speaks of. */
-export function solveOperatingPoint(wish: OperatingWish, margins: ArrayLike<number>, windowsPerDay: number, seed: string): SolvedPoint {
+/** `margins` of benign (or unlabelled) windows; `windowsPerDay` of the fleet that the wish speaks of; `resamples` for the interval alone. */
+export function solveOperatingPoint(
+  wish: OperatingWish,
+  margins: ArrayLike<number>,
+  windowsPerDay: number,
+  seed: string,
+  resamples = RESAMPLES,
+): SolvedPoint {
   const finite = Float64Array.from(margins).filter((margin) => Number.isFinite(margin));
   const fpr = Math.min(MAX_FPR, wish.kind === 'fpr' ? wish.value : wish.value / Math.max(windowsPerDay, 1));
-  const { value: quantile, interval } = tailQuantile(finite, fpr, { seed, tailShare: Math.max(TAIL_SHARE, fpr) });
+  const { value: quantile, interval } = tailQuantile(finite, fpr, { seed, tailShare: Math.max(TAIL_SHARE, fpr), resamples });
   const value = aboveTies(quantile, finite, fpr);
   return {
     kind: wish.kind,

@@ -15,15 +15,18 @@ export interface Ranking {
 /** Higher score = label 1. Scores must be finite. */
 export function rankingOf(scores: Float64Array, labels: Uint8Array): Ranking {
   const order = Int32Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const isOne = Uint8Array.from(order, (row) => (labels[row] === 1 ? 1 : 0));
+  /** 1 = the next score is another one. */
+  const ends = Uint8Array.from(order, (row, i) => (i + 1 < order.length && scores[order[i + 1]!] === scores[row] ? 0 : 1));
   /** Runs of equal scores, from the highest down: `visit` gets the counts of label 1 and 0 in each. */
   const walk = (counts: ArrayLike<number>, visit: (ones: number, zeros: number) => void): void => {
     let ones = 0;
     let zeros = 0;
     for (let i = 0; i < order.length; i++) {
-      const row = order[i]!;
-      if (labels[row] === 1) ones += counts[row]!;
-      else zeros += counts[row]!;
-      if (i + 1 < order.length && scores[order[i + 1]!] === scores[row]) continue;
+      const count = counts[order[i]!]!;
+      if (isOne[i] === 1) ones += count;
+      else zeros += count;
+      if (ends[i] === 0) continue;
       if (ones + zeros > 0) visit(ones, zeros);
       ones = zeros = 0;
     }
@@ -95,7 +98,7 @@ export function intervalOf(
   let defined = false;
   const values = (indices: Int32Array): number => {
     counts.fill(0);
-    for (const index of indices) counts[index]!++;
+    for (let i = 0; i < indices.length; i++) counts[indices[i]!]!++;
     const value = statistic(counts);
     defined ||= !Number.isNaN(value);
     return value;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../detection/ensemble/judge.ts';
 import { BASE_SPECS, type RowSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
-import { fitMeta, stackedMargins } from './meta.ts';
+import { fitMeta, fitMetas, stackedMargins } from './meta.ts';
 import { fitStack, marginsOf, planStack, scoresOf, spreadOf } from './stack.ts';
 import { fakeSamples, sampleOf } from './test-support/samples.ts';
 
@@ -99,10 +99,10 @@ describe('out-of-fold margins', () => {
     const plan = { of: Int32Array.from(samples, ({ key }) => Number(key.slice(3)) % 3), count: 3 };
     const random = createRandom('base');
     const bases = [1, 2].map((strength) => Float64Array.from(samples, ({ label }) => random.nextGaussian() + strength * label));
-    const found = stackedMargins(bases, samples, plan, 's');
+    const found = stackedMargins(bases, plan, fitMetas(bases, samples, plan, 's').metas);
     // Other labels in a fold change what the bases are worth in the others, never in its own.
     const other = samples.map((sample, i): WindowSample => (plan.of[i] === 0 && i % 3 > 0 ? { ...sample, label: 0 } : sample));
-    const changed = stackedMargins(bases, other, plan, 's');
+    const changed = stackedMargins(bases, plan, fitMetas(bases, other, plan, 's').metas);
     const slopes = (fold: number) => {
       const own = samples.flatMap((_, i) => (plan.of[i] === fold ? [i] : []));
       return own.slice(2).map((i) => (found[i]! - found[own[0]!]!) / (changed[i]! - changed[own[0]!]!));
@@ -116,7 +116,7 @@ describe('out-of-fold margins', () => {
     const plan = { of: Int32Array.from(samples, ({ key }) => Number(key.slice(3)) % 3), count: 3 };
     const random = createRandom('one');
     const base = Float64Array.from(samples, ({ label }) => random.nextGaussian() + label);
-    const found = stackedMargins([base], samples, plan, 's');
+    const found = stackedMargins([base], plan, fitMetas([base], samples, plan, 's').metas);
     const order = (values: Float64Array) => [...values.keys()].sort((a, b) => values[a]! - values[b]!);
     expect(order(found)).toEqual(order(base));
   });

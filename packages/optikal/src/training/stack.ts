@@ -11,7 +11,7 @@ import { BASE_SPECS, type BaseSpec } from './bases.ts';
 import type { WindowSample } from './dataset.ts';
 import { type Folds, foldsOf, splitForStopping, type UnitOf } from './folds.ts';
 import { type FitJob, type FitPlan, type FittedModel, type FittedModels, type OnProgress, runHere } from './jobs.ts';
-import { combinedMargins, fitMeta, foldMetas, stackedMargins } from './meta.ts';
+import { combinedMargins, fitMetas, type Metas, stackedMargins } from './meta.ts';
 import { maskedRows, type Population, planePopulations } from './plane-sets.ts';
 import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
 import { isSure } from './rows.ts';
@@ -47,6 +47,8 @@ export interface Stack extends Ensemble {
 export interface StackView extends Population {
   readonly meta: MetaModel | null;
   readonly margins: Float64Array;
+  /** Of the models that serve, which have seen these windows. */
+  readonly served: Float64Array;
 }
 
 /** What a base on trial adds to the others' out-of-fold average precision, and whether it has a weight for it. */
@@ -103,7 +105,7 @@ function finishStack(samples: readonly WindowSample[], options: StackOptions, fo
   });
   const whole = combine(fitted, samples, options, folds);
   const populations = options.byPlanes === true ? planePopulations(samples, options) : [];
-  const byPlanes = populations.map((population) => viewOfPlanes(population, fitted, samples, options, folds, models));
+  const byPlanes = populations.map((population) => viewOfPlanes(population, fitted, samples, options, folds, models, whole.meta));
   const metasFor = (i: number) => viewOf({ byPlanes }, planesOf(samples[i]!.row))?.metas ?? whole.metas;
   return {
     bases: fitted.map(({ base }) => base),
@@ -127,38 +129,41 @@ interface OutOfFold {
   readonly first: number;
 }
 
-interface Combined {
+/** One weight for each base, 0 after a failed trial. */
+interface Combined extends Metas {
   readonly trials: readonly Omit<Trial, 'weight'>[];
-  /** One weight for each base, 0 after a failed trial; of all folds, and of the others of each. */
-  readonly meta: MetaModel | null;
-  readonly metas: readonly (MetaModel | null)[];
 }
+
+/** Meta-models of some of the bases, in their order. */
+type MetasOf = (bases: readonly OutOfFold[]) => Metas;
 
 /** Which bases have a say, and which. */
 function combine(all: readonly OutOfFold[], samples: readonly WindowSample[], options: StackOptions, folds: Folds): Combined {
-  const trials = tryOut(all, samples, options, folds);
+  const known = new Map<string, Metas>();
+  const metasOf = (bases: readonly OutOfFold[]): Metas => {
+    const key = bases.map(({ spec }) => all.findIndex((base) => base.spec === spec)).join();
+    const found = known.get(key) ?? fitMetas(marginsIn(bases), samples, folds, options.seed);
+    known.set(key, found);
+    return found;
+  };
+  const trials = tryOut(all, samples, options, folds, metasOf);
   const kept = all.filter(({ spec }) => !trials.some((trial) => trial.name === spec.name && !trial.kept));
   const spread = (meta: MetaModel | null) => (meta === null ? null : spreadOut(meta, kept, all));
-  return {
-    trials,
-    meta: spread(fitMeta(marginsIn(kept), samples, options.seed)),
-    metas: foldMetas(marginsIn(kept), samples, folds, options.seed).map(spread),
-  };
+  const { meta, metas } = metasOf(kept);
+  return { trials, meta: spread(meta), metas: metas.map(spread) };
 }
 
-/** Out-of-fold margins of one base, standardised as it is, over windows with these planes alone. */
+/** Out-of-fold margins of one base, standardised as it is, over other rows of the windows that it was fitted on; `folds` of these. */
 function maskedMargins(
   { spec, base: { mean, sd }, first }: OutOfFold,
-  samples: readonly WindowSample[],
-  population: Population,
+  masked: readonly Rows[],
   folds: Folds,
   models: FittedModels,
 ): Float64Array {
-  const masked = maskedRows(samples, population);
   const scores = new Float64Array(masked.length).fill(Number.NaN);
   for (let k = 0; k < folds.count; k++) {
     const model = models[first + k]!;
-    if (model !== null) scoreInto(scores, masked, (i) => folds.of[population.rows[i]!] === k, scorerOn(spec, model));
+    if (model !== null) scoreInto(scores, masked, (i) => folds.of[i] === k, scorerOn(spec, model));
   }
   return scores.map((score) => (score - mean) / sd);
 }
@@ -171,13 +176,26 @@ function viewOfPlanes(
   options: StackOptions,
   folds: Folds,
   models: FittedModels,
+  metaOfAll: MetaModel | null,
 ): StackView & Pick<Combined, 'metas'> {
   const { planes, rows } = population;
   const own = Array.from(rows, (i) => samples[i]!);
   const ownFolds = { of: rows.map((i) => folds.of[i]!), count: folds.count };
-  const bases = fitted.map((base) => ({ ...base, margins: maskedMargins(base, samples, population, folds, models) }));
+  const masked = maskedRows(samples, population);
+  const bases = fitted.map((base) => ({ ...base, margins: maskedMargins(base, masked, ownFolds, models) }));
   const { meta, metas } = combine(bases, own, options, ownFolds);
-  return { planes, rows, meta, metas, margins: combinedMargins(marginsIn(bases), own.length, (i) => metas[ownFolds.of[i]!]!) };
+  const margins = stackedMargins(marginsIn(bases), ownFolds, metas);
+  return { planes, rows, meta, metas, margins, served: servedMargins(fitted, meta ?? metaOfAll, masked) };
+}
+
+/** Margins of the ensemble that serves. A base that adds nothing is not asked, where another one has something to score in every window. */
+function servedMargins(fitted: readonly OutOfFold[], meta: MetaModel | null, masked: readonly Rows[]): Float64Array {
+  const bases = fitted.map(({ base }) => base);
+  const asked = [...bases.keys()].filter((b) => meta !== null && (meta.weights[b] !== 0 || meta.absent[b] !== 0));
+  if (meta === null || !asked.some((b) => bases[b]!.on === 'window')) return marginsOf({ bases, meta }, masked);
+  const of = (values: Float64Array) => Float64Array.from(asked, (b) => values[b]!);
+  const own = { ...meta, weights: of(meta.weights), absent: of(meta.absent) };
+  return marginsOf({ bases: asked.map((b) => bases[b]!), meta: own }, masked);
 }
 
 /** What a job of this base made. */
@@ -202,6 +220,7 @@ function tryOut(
   samples: readonly WindowSample[],
   { unitOf, seed }: StackOptions,
   folds: Folds,
+  metasOf: MetasOf,
 ): Omit<Trial, 'weight'>[] {
   const sure = samples.flatMap((sample, i) => (isSure(sample) ? [i] : []));
   const labels = Uint8Array.from(sure, (i) => (samples[i]!.label === 2 ? 1 : 0));
@@ -209,7 +228,7 @@ function tryOut(
   if (others.every(({ spec }) => spec.on === 'call') || !labels.includes(1) || !labels.includes(0)) return [];
   const groups = sure.map((i) => unitOf(samples[i]!));
   const rank = (bases: readonly OutOfFold[]) => {
-    const margins = stackedMargins(marginsIn(bases), samples, folds, seed);
+    const margins = stackedMargins(marginsIn(bases), folds, metasOf(bases).metas);
     return rankingOf(finite(Float64Array.from(sure, (i) => margins[i]!)), labels);
   };
   let without = rank(others);
