@@ -39,21 +39,41 @@ const STEP_SIDES = ['write_calls', 'account_calls', 'money_calls'].map((name) =>
 const [STEP_SIDE_VALUES, STEP_UNREQUESTED] = [STEPS.at('side_values_from_output'), STEPS.at('unrequested_side')];
 const IDLE = STEPS.at('idle_before');
 
-/** The same window with no plane but these; planes that it never had stay missing. Its rows are copies. */
-export function withPlanes({ row, callRows, callLabels, sequence }: Masked, keep: Planes): Masked {
-  const masked = maskWindow(row, keep);
+/** Rows that are written once more for each window: thousands of copies are made to be scored once. */
+export interface MaskRoom {
+  row: Row | null;
+  readonly calls: Row[];
+  readonly steps: Step[];
+}
+
+export function maskRoom(): MaskRoom {
+  return { row: null, calls: [], steps: [] };
+}
+
+/** The same window with no plane but these; planes that it never had stay missing. Its rows are copies, made in `room`. Default: in new rows. */
+export function withPlanes({ row, callRows, callLabels, sequence }: Masked, keep: Planes, room: MaskRoom = maskRoom()): Masked {
+  room.row ??= row.slice();
+  const masked = maskWindow(row, keep, room.row);
+  const inCall = (call: Row, i: number) => {
+    room.calls[i] ??= call.slice();
+    return maskCall(call, keep, room.calls[i]);
+  };
+  const inStep = (step: Step, t: number) => {
+    room.steps[t] ??= step.slice();
+    return maskStep(step, keep, t === sequence.length - 1 ? masked : null, room.steps[t]);
+  };
   return {
     row: masked,
-    callRows: keep.behaviour ? callRows.map((call) => maskCall(call, keep)) : [],
+    callRows: keep.behaviour ? callRows.map(inCall) : [],
     callLabels: keep.behaviour ? callLabels : [],
-    sequence: sequence.map((step, t) => maskStep(step, keep, t === sequence.length - 1 ? masked : null)),
+    sequence: sequence.map(inStep),
   };
 }
 
 /** The row of a window alone. */
-export function maskWindow(row: Row, keep: Planes): Row {
+export function maskWindow(row: Row, keep: Planes, into: Row = row.slice()): Row {
   const provenance = keep.provenance && keep.behaviour;
-  const masked = without(row, WINDOW, { ...keep, provenance });
+  const masked = without(row, WINDOW, { ...keep, provenance }, into);
   if (!keep.behaviour) {
     masked[HISTORY] = row[HISTORY]!;
     for (const column of OF_CALLS) masked[column] = Number.NaN;
@@ -71,8 +91,8 @@ export function maskWindow(row: Row, keep: Planes): Row {
 }
 
 /** The row of a call alone; behaviour is what makes it a call, and stays. */
-export function maskCall(row: Row, keep: Planes): Row {
-  const masked = without(row, CALL, { ...keep, behaviour: true });
+export function maskCall(row: Row, keep: Planes, into: Row = row.slice()): Row {
+  const masked = without(row, CALL, { ...keep, behaviour: true }, into);
   if (keep.provenance) return masked;
   masked[CALL_FLAGGED] = Number.NaN;
   if (row[CALL_SIDE] === 0) masked[CALL_UNREQUESTED] = 0;
@@ -80,8 +100,8 @@ export function maskCall(row: Row, keep: Planes): Row {
 }
 
 /** `row`: of the same window, where it is known. Of an earlier one a step does not say whether it held reads: it mostly did. */
-function maskStep(step: Step, keep: Planes, row: Row | null): Step {
-  const masked = without(step, STEP, { ...keep, provenance: keep.provenance && keep.behaviour });
+function maskStep(step: Step, keep: Planes, row: Row | null, into: Step): Step {
+  const masked = without(step, STEP, { ...keep, provenance: keep.provenance && keep.behaviour }, into);
   masked[IDLE] = step[IDLE]!;
   if (!keep.behaviour || keep.provenance) return masked;
   masked[STEP_SIDE_VALUES] = row?.[SIDE_VALUES] ?? (STEP_SIDES.every((column) => step[column] === 0) ? 0 : Number.NaN);
@@ -89,8 +109,8 @@ function maskStep(step: Step, keep: Planes, row: Row | null): Step {
   return masked;
 }
 
-function without<T extends Row | Step>(values: T, columnsOfPlanes: Record<keyof Planes, readonly number[]>, keep: Planes): T {
-  const masked = values.slice() as T; // a slice is of its own type
-  for (const name of PLANE_NAMES) if (!keep[name]) for (const column of columnsOfPlanes[name]) masked[column] = Number.NaN;
-  return masked;
+function without<T extends Row | Step>(values: T, columnsOfPlanes: Record<keyof Planes, readonly number[]>, keep: Planes, into: T): T {
+  into.set(values);
+  for (const name of PLANE_NAMES) if (!keep[name]) for (const column of columnsOfPlanes[name]) into[column] = Number.NaN;
+  return into;
 }

@@ -5,13 +5,13 @@
 import { createRandom, fitMetaModel, type Matrix, type MetaModel, metaScore } from '@optikal/ml';
 import type { WindowSample } from './dataset.ts';
 import type { Folds } from './folds.ts';
-import { classWeights, isSure } from './rows.ts';
+import { isSure } from './rows.ts';
 
 /** Out-of-fold margins of one base, standardised; NaN where it had nothing to score. */
 export type OutOfFoldMargins = Float64Array;
 
 /** Few numbers are learnt: more quiet windows than this cost time and change nothing. Those that are taken count for the rest. */
-const MAX_BENIGN = 4000;
+const MAX_BENIGN = 2000;
 const META = { l2: 0.001, baseDropout: 0.15 };
 
 /** The meta-model of these bases, on all samples; null where there are not both classes. */
@@ -106,8 +106,9 @@ function fitOn(
           .sort(ascending);
   const used = [...attacks, ...taken];
   const labels = Uint8Array.from(used, (i) => (samples[i]!.label === 2 ? 1 : 0));
-  const counts = quiet.length / taken.length;
-  const weights = classWeights(labels).map((weight, j) => (labels[j] === 1 ? weight : weight * counts));
+  // As `classWeights` of all: what is thinned must not move the intercept.
+  const [ofAttack, ofQuiet] = [Math.sqrt(quiet.length / attacks.length), quiet.length / taken.length];
+  const weights = Float64Array.from(labels, (label) => (label === 1 ? ofAttack : ofQuiet));
   return fitMetaModel(matrixAt(bases, used), labels, { ...META, weights, seed: `${seed}:meta` });
 }
 

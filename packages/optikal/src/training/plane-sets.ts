@@ -7,7 +7,7 @@ import type { Rows } from '../detection/ensemble/judge.ts';
 import { PLANE_NAMES, type Planes, planesOf } from '../detection/ensemble/planes.ts';
 import type { WindowSample } from './dataset.ts';
 import type { UnitOf } from './folds.ts';
-import { withPlanes } from './mask.ts';
+import { maskRoom, withPlanes } from './mask.ts';
 import { isSure } from './rows.ts';
 
 export interface Population {
@@ -20,8 +20,9 @@ export interface Population {
 const LEAST_QUIET = 100;
 const LEAST_ATTACKS = 10;
 const LEAST_UNITS = 5;
-/** More quiet windows than this move a threshold by less than its interval. */
+/** More quiet windows than this move a threshold by less than its interval, and more attacks a calibration of three numbers. */
 const MAX_QUIET = 4000;
+const MAX_ATTACKS = 1500;
 
 /** `labelled` false: quiet windows are enough. */
 export function planePopulations(
@@ -37,15 +38,29 @@ export function planePopulations(
     const units = (rows: readonly number[]) => new Set(rows.map((i) => unitOf(samples[i]!))).size;
     if (quiet.length < LEAST_QUIET || (labelled && (attacks.length < LEAST_ATTACKS || units(attacks) < 2 || units(with_) < LEAST_UNITS)))
       return [];
-    const taken = createRandom(`${seed}:planes`).shuffle(quiet).slice(0, MAX_QUIET);
-    const rows = Int32Array.from([...attacks, ...taken]).sort();
-    return [{ planes, rows }];
+    const some = (of: number[], most: number) => (of.length <= most ? of : createRandom(`${seed}:planes`).shuffle(of).slice(0, most));
+    return [{ planes, rows: Int32Array.from([...some(attacks, MAX_ATTACKS), ...some(quiet, MAX_QUIET)]).sort() }];
   });
 }
 
 /** The windows of a population with its planes alone. */
 export function maskedRows(samples: readonly WindowSample[], { planes, rows }: Population): readonly Rows[] {
   return Array.from(rows, (i) => withPlanes(samples[i]!, planes));
+}
+
+/** The same one after the other, in rows that the next window overwrites; a window that had no other planes is itself. */
+export function eachMasked(
+  samples: readonly WindowSample[],
+  { planes, rows }: Population,
+  visit: (masked: Rows, sample: WindowSample, j: number) => void,
+): void {
+  const room = maskRoom();
+  rows.forEach((i, j) => {
+    const sample = samples[i]!;
+    const had = planesOf(sample.row);
+    const itself = PLANE_NAMES.every((name) => had[name] === planes[name]);
+    visit(itself ? sample : withPlanes(sample, planes, room), sample, j);
+  });
 }
 
 /** With behaviour: every choice of the others that are there. Without: no arguments either, and something that is left. */

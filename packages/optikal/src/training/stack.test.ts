@@ -112,6 +112,16 @@ describe('out-of-fold margins', () => {
     expect(spread(slopes(1))).toBeGreaterThan(1e-3);
   });
 
+  it('have an intercept that thinning does not move: quiet windows that are taken count for the rest', () => {
+    const [quiet, attack] = [samples.find(({ label }) => label === 0)!, samples.find(({ label }) => label === 2)!];
+    const of = (count: number) => [...Array.from({ length: count }, () => quiet), ...Array.from({ length: 100 }, () => attack)];
+    // A base that knows nothing: the log-odds are those of the classes, an attack weighing the root of balance.
+    const interceptOf = (count: number) => fitMeta([new Float64Array(count + 100)], of(count), 's')!.intercept;
+    const off = (count: number, attackWeight: number) => Math.abs(interceptOf(count) - Math.log((100 * attackWeight) / count));
+    expect(off(400, 2)).toBeLessThan(0.15);
+    expect(off(10_000, 10)).toBeLessThan(0.15); // bases hidden by chance say a little
+  });
+
   it('of one base are in its order, across folds too', () => {
     const plan = { of: Int32Array.from(samples, ({ key }) => Number(key.slice(3)) % 3), count: 3 };
     const random = createRandom('one');

@@ -12,7 +12,7 @@ import type { WindowSample } from './dataset.ts';
 import { type Folds, foldsOf, splitForStopping, type UnitOf } from './folds.ts';
 import { type FitJob, type FitPlan, type FittedModel, type FittedModels, type OnProgress, runHere } from './jobs.ts';
 import { combinedMargins, fitMetas, type Metas, stackedMargins } from './meta.ts';
-import { maskedRows, type Population, planePopulations } from './plane-sets.ts';
+import { eachMasked, type Population, planePopulations } from './plane-sets.ts';
 import { everyRow, finite, intervalOf, rankingOf } from './ranking.ts';
 import { isSure } from './rows.ts';
 import type { SequenceOptions } from './sequence-base.ts';
@@ -103,7 +103,7 @@ function finishStack(samples: readonly WindowSample[], options: StackOptions, fo
     const base = { name: spec.name, ...scorerOn(spec, last), mean, sd };
     return [{ spec, base, margins: scores.map((score) => (score - mean) / sd), first: s * perBase }];
   });
-  const whole = combine(fitted, samples, options, folds);
+  const whole = combine(fitted, samples, options, folds, true);
   const populations = options.byPlanes === true ? planePopulations(samples, options) : [];
   const byPlanes = populations.map((population) => viewOfPlanes(population, fitted, samples, options, folds, models, whole.meta));
   const metasFor = (i: number) => viewOf({ byPlanes }, planesOf(samples[i]!.row))?.metas ?? whole.metas;
@@ -137,8 +137,14 @@ interface Combined extends Metas {
 /** Meta-models of some of the bases, in their order. */
 type MetasOf = (bases: readonly OutOfFold[]) => Metas;
 
-/** Which bases have a say, and which. */
-function combine(all: readonly OutOfFold[], samples: readonly WindowSample[], options: StackOptions, folds: Folds): Combined {
+/** Which bases have a say, and which. `told` false: nobody reads the intervals of trials. */
+function combine(
+  all: readonly OutOfFold[],
+  samples: readonly WindowSample[],
+  options: StackOptions,
+  folds: Folds,
+  told: boolean,
+): Combined {
   const known = new Map<string, Metas>();
   const metasOf = (bases: readonly OutOfFold[]): Metas => {
     const key = bases.map(({ spec }) => all.findIndex((base) => base.spec === spec)).join();
@@ -146,26 +152,35 @@ function combine(all: readonly OutOfFold[], samples: readonly WindowSample[], op
     known.set(key, found);
     return found;
   };
-  const trials = tryOut(all, samples, options, folds, metasOf);
+  const trials = tryOut(all, samples, options, folds, metasOf, told);
   const kept = all.filter(({ spec }) => !trials.some((trial) => trial.name === spec.name && !trial.kept));
   const spread = (meta: MetaModel | null) => (meta === null ? null : spreadOut(meta, kept, all));
   const { meta, metas } = metasOf(kept);
   return { trials, meta: spread(meta), metas: metas.map(spread) };
 }
 
-/** Out-of-fold margins of one base, standardised as it is, over other rows of the windows that it was fitted on; `folds` of these. */
-function maskedMargins(
-  { spec, base: { mean, sd }, first }: OutOfFold,
-  masked: readonly Rows[],
+/** The bases with their out-of-fold margins, standardised as they are, over windows with these planes alone. */
+function maskedBases(
+  fitted: readonly OutOfFold[],
+  samples: readonly WindowSample[],
+  population: Population,
   folds: Folds,
   models: FittedModels,
-): Float64Array {
-  const scores = new Float64Array(masked.length).fill(Number.NaN);
-  for (let k = 0; k < folds.count; k++) {
-    const model = models[first + k]!;
-    if (model !== null) scoreInto(scores, masked, (i) => folds.of[i] === k, scorerOn(spec, model));
-  }
-  return scores.map((score) => (score - mean) / sd);
+): OutOfFold[] {
+  const { rows } = population;
+  const scorers = fitted.map(({ spec, first }) =>
+    models.slice(first, first + folds.count).map((model) => (model === null ? null : scorerOn(spec, model))),
+  );
+  const bases = fitted.map((base) => ({ ...base, margins: new Float64Array(rows.length).fill(Number.NaN) }));
+  eachMasked(samples, population, (masked, sample, j) => {
+    const i = rows[j]!;
+    bases.forEach(({ base: { mean, sd }, margins }, b) => {
+      const scorer = scorers[b]![folds.of[i]!]!;
+      if (masked === sample) margins[j] = fitted[b]!.margins[i]!;
+      else if (scorer !== null) margins[j] = (baseScore(scorer, masked).score - mean) / sd;
+    });
+  });
+  return bases;
 }
 
 /** What the bases are worth beside each other where these planes are all there is: each is tried out again. */
@@ -181,21 +196,32 @@ function viewOfPlanes(
   const { planes, rows } = population;
   const own = Array.from(rows, (i) => samples[i]!);
   const ownFolds = { of: rows.map((i) => folds.of[i]!), count: folds.count };
-  const masked = maskedRows(samples, population);
-  const bases = fitted.map((base) => ({ ...base, margins: maskedMargins(base, masked, ownFolds, models) }));
-  const { meta, metas } = combine(bases, own, options, ownFolds);
+  const bases = maskedBases(fitted, samples, population, folds, models);
+  const { meta, metas } = combine(bases, own, options, ownFolds, false);
   const margins = stackedMargins(marginsIn(bases), ownFolds, metas);
-  return { planes, rows, meta, metas, margins, served: servedMargins(fitted, meta ?? metaOfAll, masked) };
+  return { planes, rows, meta, metas, margins, served: servedMargins(fitted, meta ?? metaOfAll, samples, population) };
 }
 
 /** Margins of the ensemble that serves. A base that adds nothing is not asked, where another one has something to score in every window. */
-function servedMargins(fitted: readonly OutOfFold[], meta: MetaModel | null, masked: readonly Rows[]): Float64Array {
+function servedMargins(
+  fitted: readonly OutOfFold[],
+  meta: MetaModel | null,
+  samples: readonly WindowSample[],
+  population: Population,
+): Float64Array {
   const bases = fitted.map(({ base }) => base);
+  const marginsBy = (ensemble: Ensemble) => {
+    const margins = new Float64Array(population.rows.length);
+    eachMasked(samples, population, (masked, _, j) => {
+      margins[j] = judge(ensemble, masked).margin;
+    });
+    return margins;
+  };
   const asked = [...bases.keys()].filter((b) => meta !== null && (meta.weights[b] !== 0 || meta.absent[b] !== 0));
-  if (meta === null || !asked.some((b) => bases[b]!.on === 'window')) return marginsOf({ bases, meta }, masked);
+  if (meta === null || !asked.some((b) => bases[b]!.on === 'window')) return marginsBy({ bases, meta });
   const of = (values: Float64Array) => Float64Array.from(asked, (b) => values[b]!);
   const own = { ...meta, weights: of(meta.weights), absent: of(meta.absent) };
-  return marginsOf({ bases: asked.map((b) => bases[b]!), meta: own }, masked);
+  return marginsBy({ bases: asked.map((b) => bases[b]!), meta: own });
 }
 
 /** What a job of this base made. */
@@ -221,6 +247,7 @@ function tryOut(
   { unitOf, seed }: StackOptions,
   folds: Folds,
   metasOf: MetasOf,
+  told: boolean,
 ): Omit<Trial, 'weight'>[] {
   const sure = samples.flatMap((sample, i) => (isSure(sample) ? [i] : []));
   const labels = Uint8Array.from(sure, (i) => (samples[i]!.label === 2 ? 1 : 0));
@@ -237,13 +264,15 @@ function tryOut(
     const ranking = rank([...others, base]);
     const before = without;
     const gainOf = (counts: ArrayLike<number>) => ranking.averagePrecision(counts) - before.averagePrecision(counts);
-    const interval = intervalOf(groups, gainOf, TRIAL_RESAMPLES, seed);
-    const kept = interval !== null && interval.low > 0;
+    const gain = gainOf(everyRow(sure.length));
+    // What does not improve on the others is not kept, whatever its interval.
+    const interval = told || gain > 0 ? intervalOf(groups, gainOf, TRIAL_RESAMPLES, seed) : null;
+    const kept = gain > 0 && interval !== null && interval.low > 0;
     if (kept) {
       others = tried.filter((other) => other === base || others.includes(other));
       without = ranking;
     }
-    return [{ name: base.spec.name, gain: gainOf(everyRow(sure.length)), interval, kept }];
+    return [{ name: base.spec.name, gain, interval, kept }];
   });
 }
 
