@@ -5,6 +5,7 @@ import { FEATURE_COUNT } from '../../content/injection/features.ts';
 import { HEADS, type Head, type HeadName, headOf, InjectionModel, marginOf } from '../../content/injection/model.ts';
 import { ROW_COLS, tokenValue } from '../../content/injection/rows.ts';
 import { BLOCK_COLS, TOKEN_COLS } from '../../content/injection/tokens.ts';
+import { ASKED_KINDS } from './augment/benign-asked.ts';
 import { familiesWithout } from './augment/wrappings.ts';
 import { operatingPoint } from './calibrate.ts';
 import { type GatewayRow, type GatewayRows, PART, type TextSegments } from './prepare.ts';
@@ -28,8 +29,11 @@ const ATTACK_WEIGHT = 0.5;
 /** Of the made-up attacks together, where each template of the data has 1. */
 const MADE_WEIGHT = 2;
 const FOLDS = 3;
-/** Share of clean pages, none of them learnt from, that reach ½. */
-const ALARM_RATE = 0.01;
+/**
+ * Share of clean pages, none of them learnt from, that reach ½. Pages of suites that a fit has not seen ring more often; there are few prompts to
+ * learn from, in few languages.
+ */
+const ALARM_RATES: Readonly<Record<HeadName, number>> = { data: 0.006, input: 0.003 };
 
 export interface FittedGateway {
   readonly detector: InjectionModel;
@@ -94,7 +98,9 @@ function fitHead(prepared: GatewayRows, chosen: Int32Array, head: HeadName, opti
   const gather = ({ texts, firsts, rowOf, parts }: TextSegments, t: number, group: string, clean: Set<number>) => {
     // What a user types to attack is an attack in a page too; the other way round a command is what users write. Made-up harmless texts,
     // some in other languages, are harmless wherever they stand.
-    const { label, context } = texts[t]!;
+    const { label, context, category } = texts[t]!;
+    // Work that people ask one another for says nothing of what they ask an agent.
+    if (head === 'input' && group === MADE && category !== null && category in ASKED_KINDS) return;
     if (headOf(context.direction) !== head && !(head === 'data' ? label === 1 : label === 0 && group === MADE)) return;
     for (let s = firsts[t]!; s < firsts[t + 1]!; s++) {
       if (parts[s] === PART.clean) clean.add(rowOf[s]!);
@@ -239,7 +245,7 @@ export function calibrationsOf(
       const { label, page } = texts[rows[i]!]!;
       if (label === 0) pages.set(page, Math.max(pages.get(page) ?? Number.NEGATIVE_INFINITY, margins[i]!));
     }
-    return operatingPoint(fitPlatt(own, labels), Float64Array.from(pages.values()), ALARM_RATE);
+    return operatingPoint(fitPlatt(own, labels), Float64Array.from(pages.values()), ALARM_RATES[head]);
   };
   const [data, input] = HEADS.map(of) as [PlattCalibration, PlattCalibration]; // HEADS are two
   return { tool_output: data, output: data, input };

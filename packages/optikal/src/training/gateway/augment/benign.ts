@@ -1,5 +1,6 @@
 /** Harmless texts: lines addressed to people, to be spliced, and whole documents that look like attacks and are none. */
 import type { Random } from '@optikal/ml';
+import { ASKED_KINDS } from './benign-asked.ts';
 import { PROSE_KINDS } from './benign-kinds.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
 import { PAGE_KINDS } from './benign-pages.ts';
@@ -15,7 +16,7 @@ export interface BenignText {
   readonly text: string;
 }
 
-export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS, ...PAGE_KINDS };
+export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS, ...PAGE_KINDS, ...ASKED_KINDS };
 const KIND_NAMES = Object.keys(BENIGN_KINDS);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 const FOREIGN_SHARE = 0.13;
