@@ -145,7 +145,7 @@ function viewsOf({ dataset, wish, unitOf, seed }: FitOptions, { byPlanes }: Stac
     const own = Float64Array.from(kept, (i) => margins[i]!);
     const labels = samples.map((sample) => (sample.label === 2 ? 1 : 0));
     const quiet = (all: Float64Array) => all.filter((_, i) => labels[i] === 0);
-    const { calibration } = fitCalibration(own, labels, { ...calibrationFolds(samples.map(unitOf)), seed });
+    const { calibration } = fitCalibration(own, labels, { ...calibrationFolds(samples.map(unitOf), VIEW_CALIBRATION_FOLDS), seed });
     const { operatingPoint, benignMargins } = pointOf(wish, quiet(own), windowsPerDay, seed);
     const serving = pointOf(wish, quiet(Float64Array.from(kept, (i) => served[i]!)), windowsPerDay, seed).operatingPoint;
     const threshold = Math.max(operatingPoint.threshold, serving.threshold);
@@ -167,10 +167,12 @@ function actedFigures({ head, report: { acted, ignored, margins, labels } }: Act
 }
 
 const CALIBRATION_FOLDS = 5;
+/** There are up to a dozen views, and no figure of theirs is told. */
+const VIEW_CALIBRATION_FOLDS = 3;
 
 /** Platt's and the beta calibration are compared on units that neither saw. */
-function calibrationFolds(groups: readonly string[]): { groups: readonly string[]; folds: number } {
-  return { groups, folds: Math.min(CALIBRATION_FOLDS, new Set(groups).size) };
+function calibrationFolds(groups: readonly string[], most = CALIBRATION_FOLDS): { groups: readonly string[]; folds: number } {
+  return { groups, folds: Math.min(most, new Set(groups).size) };
 }
 
 function planUnlabelled(options: FitOptions, base: Bundle): FitPlan<BundleContent> {

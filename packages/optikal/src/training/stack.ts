@@ -256,15 +256,23 @@ function tryOut(
   const groups = sure.map((i) => unitOf(samples[i]!));
   const rank = (bases: readonly OutOfFold[]) => {
     const margins = stackedMargins(marginsIn(bases), folds, metasOf(bases).metas);
-    return rankingOf(finite(Float64Array.from(sure, (i) => margins[i]!)), labels);
+    const ranking = rankingOf(finite(Float64Array.from(sure, (i) => margins[i]!)), labels);
+    // Every trial draws the same resamples: what they say of those already in is known after the first.
+    const drawn: number[] = [];
+    const ofDraw = (k: number, counts: ArrayLike<number>) => (drawn[k] ??= ranking.averagePrecision(counts));
+    return { value: ranking.averagePrecision(everyRow(sure.length)), ofDraw };
   };
   let without = rank(others);
   return tried.flatMap((base) => {
     if (!base.spec.onTrial) return [];
     const ranking = rank([...others, base]);
     const before = without;
-    const gainOf = (counts: ArrayLike<number>) => ranking.averagePrecision(counts) - before.averagePrecision(counts);
-    const gain = gainOf(everyRow(sure.length));
+    const gain = ranking.value - before.value;
+    let draws = 0;
+    const gainOf = (counts: ArrayLike<number>) => {
+      const k = draws++;
+      return ranking.ofDraw(k, counts) - before.ofDraw(k, counts);
+    };
     // What does not improve on the others is not kept, whatever its interval.
     const interval = told || gain > 0 ? intervalOf(groups, gainOf, TRIAL_RESAMPLES, seed) : null;
     const kept = gain > 0 && interval !== null && interval.low > 0;
