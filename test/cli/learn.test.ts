@@ -119,12 +119,12 @@ describe('evaluate', () => {
   test('as JSON, at another threshold', async () => {
     const figures = async (...flags: string[]) =>
       JSON.parse((await cli(['evaluate', '--bundle', bundle(), '--data', fleet(), '--json', ...flags])).out) as {
-        operating: { threshold: number; windowRecall: number };
+        operating: { falsePositiveRate: number; windowRecall: number };
         windows: Record<string, number>;
       };
     const own = await figures();
     const loose = await figures('--fpr', '0.2');
-    expect(loose.operating.threshold).toBeLessThan(own.operating.threshold);
+    expect(loose.operating.falsePositiveRate).toBeGreaterThan(own.operating.falsePositiveRate);
     expect(loose.operating.windowRecall).toBeGreaterThanOrEqual(own.operating.windowRecall);
     expect(Object.keys(own.windows)).toEqual(['benign', 'exposed', 'acted', 'excluded']);
   });

@@ -66,7 +66,7 @@ export function renderEvaluation(found: EvaluationReport): string {
     ...figures(measured, baselines),
     '',
     table([
-      ['at the threshold', operating.threshold === null ? '' : three(operating.threshold)],
+      ['at the threshold', operating.threshold === null ? 'of its planes' : three(operating.threshold)],
       [
         'false alarms',
         // Recorded agents were not recorded with their times: a rate a day would be that of a made-up clock.

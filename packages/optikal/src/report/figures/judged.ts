@@ -21,7 +21,7 @@ export interface Judged {
   readonly samples: readonly WindowSample[];
   /** By sample; not finite where no base had anything to score. */
   readonly margins: ArrayLike<number>;
-  /** By sample: an alert where margin ≥ threshold. The same everywhere for a bundle; by group in the learning protocol. */
+  /** By sample: an alert where margin ≥ threshold. By the planes of the window for a bundle; by group in the learning protocol. */
   readonly thresholds: ArrayLike<number>;
   /** Where the threshold comes from, in words. */
   readonly asked: string;

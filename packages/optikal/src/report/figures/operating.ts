@@ -6,7 +6,7 @@ import type { Judges } from './judges.ts';
 import { type Share, shareOf } from './numbers.ts';
 
 export interface Operating {
-  /** null where each group has its own. */
+  /** null where windows have their own: by the planes that each had, or by the group that was left out. */
   readonly threshold: number | null;
   /** Where it comes from, in words. */
   readonly asked: string;

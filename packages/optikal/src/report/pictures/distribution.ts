@@ -56,7 +56,7 @@ export function distributionCard(id: string, { edges, classes, threshold }: Dist
     {
       title: 'Where the windows lie',
       read: `Margin of each window, to the right is more suspicious; what lies right of the dashed line alerts. Each class has its own scale, heights go with the square root so that single windows stay visible.${
-        threshold === null ? ' No line is drawn: each group has its own threshold.' : ''
+        threshold === null ? ' No line is drawn: thresholds differ by the planes of a window, or by group.' : ''
       }${unscored === 0 ? '' : ` ${plural(unscored, 'window')} had nothing to score.`}`,
     },
     [

@@ -15,7 +15,7 @@ export function operatingCard(found: Operating, surrogateClock: boolean): Markup
   return card(
     {
       title: 'The operating point',
-      read: `Asked for: ${found.asked}. ${found.threshold === null ? 'Each group has its own threshold.' : `Threshold: margin ${found.threshold.toFixed(2)}.`} Realised: ${realised(found, surrogateClock)}. Baselines get the best threshold that makes at most as many false alarms on these very windows, a favour that the ensemble does not have.`,
+      read: `Asked for: ${found.asked}. ${found.threshold === null ? 'Each window has the threshold of its planes, or of its group.' : `Threshold: margin ${found.threshold.toFixed(2)}.`} Realised: ${realised(found, surrogateClock)}. Baselines get the best threshold that makes at most as many false alarms on these very windows, a favour that the ensemble does not have.`,
       wide: true,
     },
     [
