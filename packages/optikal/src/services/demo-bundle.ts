@@ -61,6 +61,8 @@ export async function demoBundle(
     prevalence: PREVALENCE,
     starter: true,
     folds: FOLDS,
+    // The demo's agents have all planes. Apart by planes costs seconds that a newcomer waits for.
+    byPlanes: false,
     workers: Math.min(WORKERS, availableParallelism()),
     ...(progress === undefined ? {} : { progress }),
   });

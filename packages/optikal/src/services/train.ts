@@ -16,6 +16,8 @@ export interface TrainOptions {
   readonly starter?: boolean;
   readonly base?: Bundle;
   readonly folds?: number;
+  /** false: one operating point for windows of all planes, and a quicker fit. Default true. */
+  readonly byPlanes?: boolean;
   /** false: the user's tools.yaml is ignored and the name classifier judges every tool. */
   readonly useTools?: boolean;
   /** Threads that fit models; 1 = this one alone. The bundle is the same. Default 1. */
@@ -79,6 +81,7 @@ export function prepareTraining(options: TrainOptions): { readonly fit: FitOptio
     source: source.description,
     ...(options.base === undefined ? {} : { base: options.base }),
     ...(options.folds === undefined ? {} : { folds: options.folds }),
+    ...(options.byPlanes === undefined ? {} : { byPlanes: options.byPlanes }),
     ...(options.onOutOfFold === undefined ? {} : { onOutOfFold: options.onOutOfFold }),
   };
   return { fit, extraction };

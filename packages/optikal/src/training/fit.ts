@@ -45,6 +45,8 @@ export interface FitOptions {
   readonly agentDrift?: AgentDriftModel;
   /** The model file of the gateway's detector that travels with the bundle. Default: none. */
   readonly gateway?: Uint8Array;
+  /** Thresholds and calibrations apart for each set of planes that a window can have. Default true; false = one for all, and a quicker fit. */
+  readonly byPlanes?: boolean;
   /** Folds of the out-of-fold margins. Default 5. */
   readonly folds?: number;
   /** Of the sequence model. Default: its own. */
@@ -89,7 +91,7 @@ export function planBundle(options: FitOptions): FitPlan<BundleContent> {
 
 function planLabelled(options: FitOptions): FitPlan<BundleContent> {
   const { samples } = options.dataset;
-  const stack = planStack(samples, { ...stackOptions(options), byPlanes: true });
+  const stack = planStack(samples, { ...stackOptions(options), byPlanes: options.byPlanes ?? true });
   const threats = planThreats(samples, options.seed);
   const acted = planActed(samples, stackOptions(options));
   const jobs = [...stack.jobs, ...threats.jobs, ...acted.jobs];
