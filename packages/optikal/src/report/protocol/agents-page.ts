@@ -37,7 +37,7 @@ export function agentsPage(figures: AgentsFigures, drift: DriftReport | null, fa
     seed: facts.seed,
     lead: leadOf(floors, facts),
     notes: [
-      'Every figure is of agents that nothing was fitted on: ensemble, gateway, thresholds and the choice of features were all fitted on the rest. Roles are known by their other agents, without labels.',
+      'Every figure is of agents that nothing was fitted on: ensemble, gateway and thresholds were fitted on the rest, and the feature that stands beside was chosen there. How the models are built was settled on these data, in part by looking at what was left out (docs/decisions): figures on other data may be lower. Roles are known by their other agents, without labels.',
       'A run’s score is made of its windows and calls in the way that served best on the training part. Thresholds are those of 1 % of the training part’s quiet cases, judged by ensembles of its other parts.',
       'Clock, pauses and the mix of tasks in a session are a surrogate of the data; tools, order, arguments and texts are real. Against the ignored: runs and windows that read the injected text and did not act, by a head of its own.',
     ],
