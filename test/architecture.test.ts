@@ -21,12 +21,15 @@ const RULES: Rules = {
   packages: {
     ml: { name: '@optikal/ml', hasRooms: false },
     contracts: { name: '@optikal/contracts', hasRooms: false },
+    sdk: { name: '@optikal/sdk', hasRooms: false },
     optikal: { name: 'optikal', hasRooms: true },
   },
   rooms: {
     // 1
     ml: { mayImport: [], pure: {} },
     contracts: { mayImport: [], pure: { packages: ['typebox', 'typebox/compile'] } },
+    // In the user's agent: telemetry out. It knows the words and nothing of the product.
+    sdk: { mayImport: ['contracts'] },
     stream: { mayImport: ['contracts'], pure: {} },
     // One schema of every setting, and how file, environment and flags become one; reading files is the caller's.
     config: { mayImport: ['contracts'], pure: { packages: ['typebox', 'typebox/value', 'yaml', 'fastest-levenshtein'] } },
@@ -51,9 +54,13 @@ const RULES: Rules = {
     tracking: io,
     observability: { mayImport: ['contracts'] },
     // 3
-    services: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO] },
-    cli: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO, 'services'] },
-    api: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO, 'services'] },
+    services: { mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO, 'sdk'] },
+    cli: {
+      mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO, 'sdk', 'services'],
+    },
+    api: {
+      mayImport: [...WORDS, 'stream', 'detection', 'rules', 'triage', 'training', 'report', 'config', ...PLANES, ...IO, 'sdk', 'services'],
+    },
   },
   typeContracts: ['packages/optikal/src/bus/contract.ts'],
   maxLines: 400,

@@ -1,5 +1,5 @@
 /**
- * The bus: one contract, several implementations (memory, embedded; Kafka later), one conformance suite (`conformance.ts`).
+ * The bus: one contract, several implementations (memory, embedded, Kafka), one conformance suite (`conformance.ts`).
  * A bus is a partitioned log of events, ticks and control records, plus what the detector derives from it: per-agent state, alerts,
  * archive rows, dead letters. INVARIANT: `commit` makes position, state and output durable in one transaction, all or nothing.
  * Delivery: an append that resolved is durable; the log is read in order, each record exactly once per committed position.
@@ -103,8 +103,18 @@ export interface StoredAlert extends AlertRow {
 
 export interface Bus {
   readonly partitions: number;
-  /** Appends in order; one outcome per entry; durable when resolved. Ticks that do not pass the largest tick are 'duplicate'. */
+  /**
+   * Whether `append` knows the ids of the whole log. A log with many writers does not: there a repeated event is 'accepted', stands in the log
+   * twice and is dropped by the stream, which is a function of the log (stream/window.ts).
+   */
+  readonly findsDuplicates: boolean;
+  /** Appends in order; one outcome per entry; durable when resolved. Ticks that do not pass the largest tick written here are 'duplicate'. */
   append(entries: readonly LogEntry[]): Promise<readonly AppendOutcome[]>;
+  /**
+   * Takes part in sharing out the partitions: `onAssigned` is told which are this process's, at once and after each change; with a bus of one
+   * process they are all of them, for good. What is assigned may be leased; what is not is fenced by whoever leases it next. Ends with `close`.
+   */
+  join(onAssigned: (partitions: readonly number[]) => void): Promise<void>;
   lease(partition: number): Promise<Lease>;
   read(lease: Lease, next: number, options: ReadOptions): Promise<{ readonly records: readonly LogRecord[]; readonly next: number }>;
   loadState(lease: Lease, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
@@ -137,7 +147,22 @@ export interface PartitionState {
   readonly partitionState: string | null;
 }
 
-/** Reading beside the writer: `verify`, `explain`, `replay`, `dead-letters`. It never writes and never blocks the writer. */
+/** Reading beside the writer, wherever the log is: `verify`, `explain`, `replay`, `dead-letters`. It never writes and never blocks the writer. */
+export interface LogReader {
+  readonly partitions: number;
+  partitionStates(): Promise<readonly PartitionState[]>;
+  /** The records from offset `from` up to `to` (exclusive; default the end as it is at the call), in pages of some hundreds. */
+  readLog(partition: number, from: number, to?: number): AsyncIterable<readonly LogRecord[]>;
+  /** Alerts after a cursor, oldest first. */
+  alerts(after: number, maxRecords: number): Promise<readonly StoredAlert[]>;
+  /** The score of the window of this agent that holds the event time; null where none is kept. */
+  scoreAt(key: string, timeMs: number): Promise<ScoreRow | null>;
+  scoreOfAlert(id: string): Promise<ScoreRow | null>;
+  deadLetters(after: number, maxRecords: number): Promise<readonly StoredDeadLetter[]>;
+  close(): Promise<void>;
+}
+
+/** The same where the log is a file beside: answers come at once. `logReader` makes a `LogReader` of it. */
 export interface BusReader {
   readonly partitions: number;
   partitionStates(): readonly PartitionState[];

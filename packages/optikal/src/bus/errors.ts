@@ -17,11 +17,15 @@ export const BUS_ERRORS = {
   bus_io: 'reading or writing bus.db failed; what is durable is known only after the bus is opened again',
   bus_corrupt: 'bus.db is damaged',
   bus_closed: 'the bus is closed',
+  commit_unknown: 'whether the commit is durable is not known; lease the partition again and go on from what is',
+  broker_unavailable: 'no broker answers; the call may be made again',
+  broker_refused: 'the broker refuses: credentials, certificate or access rights',
+  topics_missing: 'a topic is missing, or has other settings than the bus needs: optikal topics check',
   worker_crashed: 'the thread that owns bus.db ended unexpectedly; open the bus again',
 } as const;
 export type BusErrorCode = keyof typeof BUS_ERRORS;
 
-const RETRIABLE: ReadonlySet<BusErrorCode> = new Set(['disk_full']);
+const RETRIABLE: ReadonlySet<BusErrorCode> = new Set(['disk_full', 'broker_unavailable']);
 
 export class BusError extends Error {
   override readonly name = 'BusError';

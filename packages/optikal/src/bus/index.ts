@@ -9,6 +9,7 @@ export type {
   DeadLetter,
   Lease,
   LogEntry,
+  LogReader,
   LogRecord,
   PartitionState,
   ReadOptions,
@@ -21,5 +22,6 @@ export { type EmbeddedBus, openEmbeddedBus } from './embedded/client.ts';
 export type { EmbeddedBusOptions } from './embedded/options.ts';
 export { openEmbeddedReader, type ReaderOptions } from './embedded/reader.ts';
 export { BUS_ERRORS, BusError, type BusErrorCode } from './errors.ts';
+export { logReader } from './log-reader.ts';
 export { type MemoryBus, type MemoryBusOptions, openMemoryBus } from './memory.ts';
 export { MAX_PARTITIONS, partitionOf } from './partition.ts';

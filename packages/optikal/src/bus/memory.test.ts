@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { describeBusConformance } from './conformance.ts';
+import { logReader } from './log-reader.ts';
 import { openMemoryBus } from './memory.ts';
 import { alertRow, commitOf, eventEntry, readAll, T0, tick } from './test-support/samples.ts';
 
 describeBusConformance('the memory bus', async (partitions) => {
   const bus = openMemoryBus({ partitions, keepLog: true });
-  return { bus, reader: () => bus.reader(), reopen: null, end: () => bus.close() };
+  return { bus, reader: async () => logReader(bus.reader()), reopen: null, end: () => bus.close() };
 });
 
 describe('openMemoryBus', () => {

@@ -59,6 +59,7 @@ export function openMemoryBus(options: MemoryBusOptions): MemoryBus {
 
 class InMemory implements MemoryBus {
   readonly partitions: number;
+  readonly findsDuplicates = true;
   private readonly keep: boolean;
   private readonly parts: Partition[];
   private readonly ids: IdIndex;
@@ -93,6 +94,11 @@ class InMemory implements MemoryBus {
     const outcomes = entries.map((entry) => this.appendOne(entry));
     this.ids.trim();
     return outcomes;
+  }
+
+  async join(onAssigned: (partitions: readonly number[]) => void): Promise<void> {
+    this.checkOpen();
+    onAssigned(Array.from({ length: this.partitions }, (_, p) => p));
   }
 
   async lease(partition: number): Promise<Lease> {

@@ -28,6 +28,8 @@ export function observeBus(bus: Bus, observer: BusObserver): Bus {
   };
   return {
     partitions: bus.partitions,
+    findsDuplicates: bus.findsDuplicates,
+    join: (onAssigned) => bus.join(onAssigned),
     async append(entries) {
       const outcomes = await watched(() => bus.append(entries));
       observer.appended(entries);

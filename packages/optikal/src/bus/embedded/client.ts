@@ -36,6 +36,7 @@ export async function openWithWorker({ lingerMs = 2, ...options }: EmbeddedBusOp
 
 class Client implements EmbeddedBus {
   readonly partitions: number;
+  readonly findsDuplicates = true;
   readonly hmacKey: string;
   private readonly link: WorkerLink;
   private readonly queue: AppendQueue;
@@ -64,6 +65,11 @@ class Client implements EmbeddedBus {
   async append(entries: readonly LogEntry[]): Promise<readonly AppendOutcome[]> {
     this.checkOpen();
     return this.queue.add(entries);
+  }
+
+  async join(onAssigned: (partitions: readonly number[]) => void): Promise<void> {
+    this.checkOpen();
+    onAssigned(Array.from({ length: this.partitions }, (_, p) => p));
   }
 
   async lease(partition: number): Promise<Lease> {

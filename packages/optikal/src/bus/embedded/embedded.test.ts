@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeBusConformance } from '../conformance.ts';
+import { logReader } from '../log-reader.ts';
 import { openEmbeddedBus } from './client.ts';
 import { openEmbeddedReader } from './reader.ts';
 
@@ -11,7 +12,7 @@ describeBusConformance('the embedded bus', async (partitions) => {
   let bus = await open();
   return {
     bus,
-    reader: () => openEmbeddedReader(dataDir),
+    reader: async () => logReader(openEmbeddedReader(dataDir)),
     reopen: async () => {
       await bus.close();
       bus = await open();

@@ -1,0 +1,2 @@
+/** Telemetry of an agent to Optikal: typed publishers that never block their caller. */
+export {};
