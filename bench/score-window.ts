@@ -1,0 +1,168 @@
+/**
+ * What a window costs by how much was done in it: one message whose `calls[]` holds 1, 10 or 500, of agents that have a history, judged by the
+ * bundle that ships. Whether a call costs more where there are many is the row of the next call: its price from 1 to 10, and from 10 to 500.
+ */
+import { type Event, parseEventText } from '@optikal/contracts';
+import { type Analysis, analyse, type Lens, learnFrom } from '../packages/optikal/src/detection/analyse.ts';
+import { attribute } from '../packages/optikal/src/detection/ensemble/attribute.ts';
+import type { Bundle } from '../packages/optikal/src/detection/ensemble/bundle.ts';
+import { type Judgement, judge } from '../packages/optikal/src/detection/ensemble/judge.ts';
+import { thresholdFor } from '../packages/optikal/src/detection/ensemble/planes.ts';
+import { fleetViews } from '../packages/optikal/src/detection/fleet.ts';
+import { type AgentProfile, copyProfile, newProfile } from '../packages/optikal/src/detection/profile.ts';
+import { toolLookup } from '../packages/optikal/src/detection/tools/index.ts';
+import { readBundle } from '../packages/optikal/src/services/bundle-files.ts';
+import { median, quantileOf, type Row, rowOf } from './support/rows.ts';
+import { createTraffic, TRAFFIC_START_MS } from './support/traffic.ts';
+
+export const name = 'score-window';
+export const title =
+  'a window of one message with 1, 10 or 500 calls → facts → features → ensemble → decision, the starter bundle, agents with 10 windows behind them';
+
+const RUNS = 7;
+const MINUTE_MS = 60_000;
+/** Windows of each agent before the one that is measured: a full sequence. */
+const BEHIND = 10;
+/** So many windows that one in a hundred is more than one. `judged`: a gateway spoke of each output. */
+const SIZES = [
+  { calls: 1, agents: 2000, judged: false, words: '1 call' },
+  { calls: 10, agents: 2000, judged: false, words: '10 calls' },
+  { calls: 500, agents: 400, judged: false, words: '500 calls' },
+  { calls: 500, agents: 400, judged: true, words: '500 calls, each output judged' },
+] as const;
+
+export async function run(): Promise<Row[]> {
+  const bundle = readBundle('starter');
+  const lens = { tools: toolLookup(bundle.tools), fleetOf: fleetViews(bundle.snapshot) };
+  const figures = SIZES.map((size) => measure(bundle, lens, dueOf(size, lens)));
+  const micros = (work: string, runs: readonly number[]) => rowOf({ work, unit: 'µs', better: 'less', runs });
+  const next = (few: number, many: number) =>
+    figures[few]!.decided.map((value, n) => (figures[many]!.decided[n]! - value) / (SIZES[many]!.calls - SIZES[few]!.calls));
+  return [
+    ...SIZES.flatMap(({ words }, i) => {
+      const { features, decided, decidedP99, explained, explainedP99 } = figures[i]!;
+      return [
+        micros(`${words}: features + decision, median`, decided),
+        micros(`${words}: features + decision, p99 of the windows`, [decidedP99]),
+        micros(`${words}: of it the features, median`, features),
+        micros(`${words}: with attributions, median`, explained),
+        micros(`${words}: with attributions, p99 of the windows`, [explainedP99]),
+      ];
+    }),
+    micros('the next call, from 1 to 10', next(0, 1)),
+    micros('the next call, from 10 to 500', next(1, 2)),
+    micros('the next call, its output judged, from 10 to 500', next(1, 3)),
+  ];
+}
+
+interface Due {
+  readonly records: readonly Event[];
+  readonly startMs: number;
+  readonly before: AgentProfile;
+}
+
+/** Medians of the windows, a run each; and the 99th percentile of the windows, each by its own median, or it would be that of the machine. */
+interface Figures {
+  readonly features: readonly number[];
+  readonly decided: readonly number[];
+  readonly decidedP99: number;
+  readonly explained: readonly number[];
+  readonly explainedP99: number;
+}
+
+/** Wall time of each window by itself, µs; the same windows in every run, each with a copy of the agent's memory made outside the timer. */
+function measure(bundle: Bundle, lens: Lens, due: readonly Due[]): Figures {
+  const timed = (work: (one: Due) => unknown): number[][] => {
+    const once = () =>
+      due.map((one) => {
+        const fresh = { ...one, before: copyProfile(one.before) };
+        const start = performance.now();
+        work(fresh);
+        return 1000 * (performance.now() - start);
+      });
+    once(); // compiles
+    return Array.from({ length: RUNS }, once);
+  };
+  const features = timed(({ records, before, startMs }) => analyse(records, before, lens, startMs));
+  const decided = timed((one) => decide(bundle, lens, one));
+  const explained = timed((one) => {
+    const { analysis, judgement } = decide(bundle, lens, one);
+    return attribute(bundle, analysis, judgement, one.before.role);
+  });
+  const medians = (runs: readonly (readonly number[])[]) => runs.map((run) => median(run));
+  const p99 = (runs: readonly (readonly number[])[]) =>
+    quantileOf(
+      due.map((_, i) => median(runs.map((run) => run[i]!))),
+      0.99,
+    );
+  return {
+    features: medians(features),
+    decided: medians(decided),
+    decidedP99: p99(decided),
+    explained: medians(explained),
+    explainedP99: p99(explained),
+  };
+}
+
+interface Decision {
+  readonly analysis: Analysis;
+  readonly judgement: Judgement;
+  readonly alerted: boolean;
+}
+
+/** As the detector closes a window (detection/step.ts). */
+function decide(bundle: Bundle, lens: Lens, { before, records, startMs }: Due): Decision {
+  const analysis = analyse(records, before, lens, startMs);
+  const judgement = judge(bundle, analysis);
+  return { analysis, judgement, alerted: judgement.margin >= thresholdFor(bundle, bundle.operatingPoint.threshold, analysis.row) };
+}
+
+/** The eleventh minute of each agent, and what it remembers of the ten before. */
+function dueOf({ calls, agents, judged }: (typeof SIZES)[number], lens: Lens): Due[] {
+  const traffic = createTraffic({ agents, messagesPerMinute: 1, callsPerMessage: calls, hijackShare: 0.05, seed: 'window' });
+  const byAgent = new Map<string, { profile: AgentProfile; records: Event[] }>();
+  let due: Due[] = [];
+  const close = (startMs: number) => {
+    due = []; // the last minute's is what is left
+    for (const { profile, records } of byAgent.values()) {
+      if (records.length === 0) continue;
+      due.push({ records: [...records], startMs, before: copyProfile(profile) });
+      learnFrom(analyse(records, profile, lens, startMs), profile, false);
+      records.length = 0;
+    }
+  };
+  const take = (text: string) => {
+    const parsed = parseEventText(text);
+    if (!parsed.ok) throw new Error(parsed.error.message);
+    const { event } = parsed;
+    const known = byAgent.get(event.agent) ?? { profile: newProfile(), records: [] };
+    byAgent.set(event.agent, known);
+    known.records.push(event);
+    if (judged && event.type === 'argus.agent.metrics.v1')
+      for (const { callId } of event.data.calls ?? []) known.records.push(allowed(event, callId));
+  };
+  for (const text of traffic.registers()) take(text);
+  for (let minute = 0; minute <= BEHIND; minute++) {
+    const startMs = TRAFFIC_START_MS + minute * MINUTE_MS;
+    for (const text of traffic.slice(startMs, startMs + MINUTE_MS)) take(text);
+    close(startMs);
+  }
+  return due;
+}
+
+/** What a gateway says of the output of a call. */
+function allowed({ id, timeMs, source, agent, task }: Event, callId: string): Event {
+  const parsed = parseEventText(
+    JSON.stringify({
+      specversion: '1.0',
+      id: `${id}.${callId}.v`,
+      source,
+      type: 'argus.io.validation.v1',
+      subject: agent,
+      time: new Date(timeMs).toISOString(),
+      data: { direction: 'tool_output', callId, taskId: task, verdict: 'allow', enforcement: 'allowed', score: 0.02, findings: [] },
+    }),
+  );
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.event;
+}
