@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { LabelledText } from '../texts.ts';
 import { augmentTexts } from './augment.ts';
 import { BENIGN_KINDS, benignText, humanBlock } from './benign.ts';
+import { GARBAGE } from './benign-garbage.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
 import { PROSE_LINES } from './benign-prose.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
+import { WORK, workMail } from './benign-work.ts';
 import { CALL_ARGUMENTS, SENTENCE_FORMS } from './forms.ts';
 import { ACTS, drawGoal, LANGUAGES } from './goals.ts';
 import { DECLARED } from './goals-declared.ts';
@@ -196,6 +198,26 @@ describe('wrappings', () => {
   });
 });
 
+describe('what no person wrote', () => {
+  test.each(Object.entries(GARBAGE))('%s is a text of its own each time, without lone halves of characters', (_, make) => {
+    const made = Array.from({ length: 40 }, (_, i) => make(createRandom(`g${i}`)));
+    expect(new Set(made).size).toBe(40);
+    for (const text of made) {
+      expect(text.isWellFormed()).toBe(true);
+      expect(text.length).toBeGreaterThan(30);
+      expect(text.length).toBeLessThan(2000);
+    }
+  });
+});
+
+describe('work that people ask one another for', () => {
+  test('has no slot left open and hardly repeats itself', () => {
+    const mails = Array.from({ length: 1000 }, (_, i) => workMail(createRandom(`m${i}`)));
+    expect(new Set(mails).size).toBeGreaterThan(990);
+    for (const mail of mails) expect(mail).not.toMatch(/\{(?:[a-z]+\d*|Do)\}|undefined/);
+  });
+});
+
 describe('the grammar', () => {
   const patterns = [
     ...Object.values(ACTS).flat(),
@@ -205,6 +227,7 @@ describe('the grammar', () => {
     ...Object.values(FAMILIES).flatMap(({ patterns }) => patterns),
     ...Object.values(BENIGN_KINDS).flatMap(({ heads, lines }) => [...heads, ...lines]),
     ...HUMAN_LINES,
+    ...WORK,
     ...PROSE_LINES,
     ...TOLD_FRAMES,
     ...REQUEST_FRAMES.map((frame) => frame.replaceAll('{Do}', '')),

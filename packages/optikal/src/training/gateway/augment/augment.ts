@@ -26,6 +26,8 @@ const LONE_SHARE = 0.08;
 /** Share of attacks that a user types. */
 const INPUT_SHARE = 0.08;
 const SPLICED_BENIGN_SHARE = 0.5;
+/** Of the page around a harmless block: the rest of it is learnt from as it was recorded. */
+const BENIGN_CONTEXT = 500;
 const MAX_COUNT = 1_000_000;
 const KNOWN = new Set(['seed', 'count', 'benignCount', 'unseenTemplates']);
 
@@ -79,12 +81,8 @@ function inputAttack(random: Random, index: number, families: readonly string[])
 function harmless(random: Random, index: number, carriers: readonly LabelledText[]): LabelledText {
   const about = { id: `augment-benign-${index}`, label: 0, template: null } as const;
   if (carriers.length > 0 && chance(random, SPLICED_BENIGN_SHARE)) {
-    const made = splicedText(random, pick(random, carriers), humanBlock(random), {
-      ...about,
-      kind: 'augmented_benign_splice',
-      category: null,
-    });
-    return { ...made, injected: [] };
+    const from = { ...about, kind: 'augmented_benign_splice', category: null } as const;
+    return { ...splicedText(random, pick(random, carriers), humanBlock(random), from, BENIGN_CONTEXT), injected: [] };
   }
   const { kind, direction, text } = benignText(random);
   return loneText(text, direction, { ...about, kind: 'augmented_benign', category: kind, injected: [] });
@@ -92,8 +90,8 @@ function harmless(random: Random, index: number, carriers: readonly LabelledText
 
 type About = Pick<LabelledText, 'id' | 'label' | 'kind' | 'template' | 'category'>;
 
-function splicedText(random: Random, carrier: LabelledText, block: string, about: About): LabelledText {
-  const { text, span } = splice(random, carrier.text, block);
+function splicedText(random: Random, carrier: LabelledText, block: string, about: About, context?: number): LabelledText {
+  const { text, span } = splice(random, carrier.text, block, context);
   return { ...about, text, context: carrier.context, suite: carrier.suite, page: carrier.page, sha256: sha256(text), injected: [span] };
 }
 

@@ -1,12 +1,14 @@
 /** Harmless texts: lines addressed to people, to be spliced, and whole documents that look like attacks and are none. */
 import type { Random } from '@optikal/ml';
 import { ASKED_KINDS } from './benign-asked.ts';
+import { garbage } from './benign-garbage.ts';
 import { PROSE_KINDS } from './benign-kinds.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
 import { PAGE_KINDS } from './benign-pages.ts';
 import { PROSE_LINES } from './benign-prose.ts';
 import { TECHNICAL_KINDS } from './benign-technical.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
+import { workMail } from './benign-work.ts';
 import { drawClause, LANGUAGES } from './goals.ts';
 import { capital, chance, pick, say } from './phrase.ts';
 
@@ -19,8 +21,10 @@ export interface BenignText {
 export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS, ...PAGE_KINDS, ...ASKED_KINDS };
 const KIND_NAMES = Object.keys(BENIGN_KINDS);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
+const GARBAGE_SHARE = 0.07;
 const FOREIGN_SHARE = 0.13;
 const REQUEST_SHARE = 0.12;
+const WORK_SHARE = 0.1;
 const PROSE_SHARE = 0.3;
 /** Of the lines of a kind, so many are ordinary prose: trigger words are as rare in real pages. */
 const DILUTION = 0.35;
@@ -35,8 +39,10 @@ export function humanBlock(random: Random): string {
 }
 
 export function benignText(random: Random): BenignText {
+  if (chance(random, GARBAGE_SHARE)) return { ...garbage(random), direction: 'tool_output' };
   if (chance(random, FOREIGN_SHARE)) return foreignText(random);
   if (chance(random, REQUEST_SHARE)) return { kind: 'request', direction: 'input', text: told(random, pick(random, REQUEST_FRAMES)) };
+  if (chance(random, WORK_SHARE)) return { kind: 'asked_mail', direction: 'tool_output', text: workMail(random) };
   if (chance(random, PROSE_SHARE)) return proseText(random);
   const kind = pick(random, KIND_NAMES);
   const { direction, heads, lines, gap, min, max } = BENIGN_KINDS[kind];

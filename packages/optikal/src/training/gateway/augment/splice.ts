@@ -11,8 +11,8 @@ export interface Spliced {
   readonly place: string;
 }
 
-/** A page is kept to about as many characters around the block. */
-const MAX_CONTEXT = 2400;
+/** A page is kept to about as many characters around the block, unless the caller says otherwise. */
+const CONTEXT = 2400;
 const STRUCTURED = [
   'yaml_quoted',
   'yaml_double',
@@ -30,27 +30,27 @@ const PLAIN = ['paragraph', 'sentence', 'line', 'broken', 'start', 'end', 'end']
 const STRUCTURED_SHARE = 0.7;
 const TRIES = 6;
 
-export function splice(random: Random, page: string, block: string): Spliced {
+export function splice(random: Random, page: string, block: string, context = CONTEXT): Spliced {
   if (random.nextFloat() < STRUCTURED_SHARE) {
     for (let i = 0; i < TRIES; i++) {
       const name = pick(random, STRUCTURED);
       const place = FINDERS[name](random, page, block);
-      if (place !== null) return written(random, page, place, name);
+      if (place !== null) return written(random, page, place, name, context);
     }
   }
   for (let i = 0; i < TRIES; i++) {
     const name = pick(random, PLAIN);
     const place = FINDERS[name](random, page, block);
-    if (place !== null) return written(random, page, place, name);
+    if (place !== null) return written(random, page, place, name, context);
   }
   const place = FINDERS.end(random, page, block)!; // `end` is found in every page
-  return written(random, page, place, 'end');
+  return written(random, page, place, 'end', context);
 }
 
-function written(random: Random, page: string, { from, to, before, body, after }: Place, place: string): Spliced {
+function written(random: Random, page: string, { from, to, before, body, after }: Place, place: string, context: number): Spliced {
   const left = page.slice(0, from);
   const right = page.slice(to);
-  const room = Math.floor(MAX_CONTEXT * (0.3 + 1.2 * random.nextFloat()));
+  const room = Math.floor(context * (0.3 + 1.2 * random.nextFloat()));
   const leftRoom = left.length + right.length <= room ? left.length : Math.floor(room * random.nextFloat());
   const head = cutBefore(left, Math.max(leftRoom, room - right.length));
   const tail = cutAfter(right, room - head.length);
