@@ -143,7 +143,7 @@ export function describeBusConformance(name: string, open: (partitions: number) 
       const told = new Promise<readonly number[]>((resolve) => {
         void bus.join((partitions) => partitions.length === PARTITIONS && resolve(partitions));
       });
-      expect([...(await told)].sort()).toEqual([0, 1, 2]);
+      expect((await told).toSorted((x, y) => x - y)).toEqual([0, 1, 2]);
     });
 
     it('starts an empty partition at 0 with no state', async () => {
