@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Effect } from '@optikal/contracts';
 import { describe, expect, it } from 'vitest';
-import { PUBLIC_TOOLS } from '../test-support/public-tools.ts';
+import { labelled, PUBLIC_TOOLS, SERVER_TOOLS } from '../test-support/public-tools.ts';
+import { UNSEEN_TOOLS } from '../test-support/unseen-tools.ts';
 import { classifyTool } from './classifier.ts';
 import { toolsOfRecorded } from './recorded.ts';
 import type { UserTools } from './user-tools.ts';
@@ -12,17 +13,6 @@ const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
 const PATH = join(process.env.OPTIKAL_DATA ?? join(ROOT, '..', 'shared', 'data'), 'agents', 'tools.json');
 const hasTools = existsSync(PATH);
 if (!hasTools) console.warn(`SKIPPED: no ${PATH}; set OPTIKAL_DATA to the folder that holds agents/`);
-
-/** A sanity check, not a measurement: whoever chose the words knew such names. Names of public MCP servers (filesystem, git, GitHub, Slack, Gmail, Stripe, Postgres, browser, Kubernetes), labelled by their documentation. */
-const PUBLIC: Readonly<Record<Exclude<Effect, 'unknown'>, string>> = {
-  read: 'read_text_file read_multiple_files list_directory directory_tree get_file_info list_allowed_directories git_status git_diff_staged git_log git_show get_file_contents list_commits search_repositories get_pull_request_reviews list_issues slack_list_channels slack_get_channel_history slack_get_users gmail_search_messages list_email_labels retrieve_balance list_payment_intents list_invoices query list_tables describe_table browser_snapshot browser_console_messages browser_take_screenshot kubectl_get kubectl_describe kubectl_logs search_nodes read_graph web_search fetch get_current_time convert_time',
-  write:
-    'write_file edit_file create_directory move_file git_commit git_add git_reset git_create_branch push_files create_pull_request merge_pull_request update_issue add_issue_comment fork_repository slack_post_message slack_reply_to_thread slack_add_reaction draft_email send_email modify_email delete_email batch_delete_emails browser_fill_form browser_type browser_file_upload kubectl_apply kubectl_delete kubectl_scale create_entities delete_relations update_customer execute_sql_write createEvent deleteCalendarEvent',
-  account:
-    'add_collaborator invite_user create_access_token update_user_role reset_password grantPermission rotate_api_key share_drive_file add_team_member',
-  money:
-    'create_payment_link create_refund transfer_funds pay_invoice place_order_and_checkout buy_stock withdraw_crypto cancel_subscription',
-};
 
 function accuracy(tools: UserTools['tools']): { effect: number; side: number; count: number } {
   let [effect, side] = [0, 0];
@@ -76,10 +66,8 @@ describe('the classifier of tool names', () => {
   });
 
   it('knows the tools of public MCP servers: effect ≥ 0.85, side effect ≥ 0.90', () => {
-    const tools = Object.entries(PUBLIC).flatMap(([effect, names]) =>
-      names.split(' ').map((name) => [name, { effect: effect as Effect }] as const),
-    );
-    const found = accuracy(Object.fromEntries(tools));
+    // A sanity check, not a measurement: whoever chose the words knew such names.
+    const found = accuracy(Object.fromEntries(labelled(SERVER_TOOLS)));
     expect(found.effect).toBeGreaterThanOrEqual(0.85);
     expect(found.side).toBeGreaterThanOrEqual(0.9);
   });
@@ -97,17 +85,26 @@ describe('the classifier of tool names', () => {
     expect(all.effect).toBeGreaterThanOrEqual(0.55);
   });
 
-  it('knows names that its words were not chosen by: effect ≥ 0.70, side effect ≥ 0.80, confidence within 0.12', () => {
+  it('knew names that its words were not chosen by when they were first measured: effect ≥ 0.70, side effect ≥ 0.80, confidence within 0.12', () => {
     // The first measurement, before any word was added for them: 0.712 and 0.824 of 125 names; with words of shells, machines and travel since
     // then 0.816 and 0.920. Most misses are bookings and orders, where money changes hands without a word for it.
-    const tools = Object.entries(PUBLIC_TOOLS).flatMap(
-      ([effect, names]) => names.map((name) => [name, { effect: effect as Effect }] as const), // the keys of the record are effects
-    );
+    const tools = labelled(PUBLIC_TOOLS);
     const found = accuracy(Object.fromEntries(tools));
     expect(found.count).toBe(125);
     expect(found.effect).toBeGreaterThanOrEqual(0.7);
     expect(found.side).toBeGreaterThanOrEqual(0.8);
     expect(miscalibration(tools)).toBeLessThanOrEqual(0.12);
+  });
+
+  it('knows names that none of its words was chosen by: effect ≥ 0.75, side effect ≥ 0.79', () => {
+    // Measured: 0.814 and 0.851 of 194 names (bench/tool-catalogue.ts). Whoever adds a word because of them makes them seen.
+    const tools = Object.values(UNSEEN_TOOLS).flatMap(labelled);
+    const seen = new Set([...labelled(PUBLIC_TOOLS), ...labelled(SERVER_TOOLS)].map(([name]) => name));
+    expect(tools.filter(([name]) => seen.has(name))).toEqual([]);
+    const found = accuracy(Object.fromEntries(tools));
+    expect(found.count).toBe(194);
+    expect(found.effect).toBeGreaterThanOrEqual(0.75);
+    expect(found.side).toBeGreaterThanOrEqual(0.79);
   });
 
   it('takes a message for the network where it is sent, and the reading of an account for its affair', () => {

@@ -117,7 +117,7 @@ function readsAccount(words: readonly string[]): boolean {
 }
 
 /** `sendEmail`, `send_email`, `mail/send-email` read alike. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
