@@ -19,6 +19,7 @@ export const EVENT_ERRORS = {
   too_many_calls: 'a metrics message holds more than 512 calls',
   data_invalid: 'the data does not match the schema of its type',
   duplicate_id_conflict: 'the same source and id came before with another body',
+  key_mismatch: 'the key of a Kafka record is not `tenant|agent` of its message',
   clock_ahead: 'the event time is more than 5 minutes ahead of the log clock',
   open_windows_exceeded: 'the agent has 64 open windows already',
   window_records_exceeded: 'the window of this agent holds 4096 records or 16384 calls already',

@@ -1,5 +1,14 @@
 export { type AlertAttribution, AttributionSchema, type EvidenceCall, type ThreatAlert, ThreatAlertSchema } from './alert.ts';
 export { type PolicyDecision, PolicyDecisionSchema } from './authority.ts';
+export {
+  type CloudEventResult,
+  fromKafkaRecord,
+  type KafkaMessage,
+  type KafkaRecord,
+  kafkaHeaders,
+  parseKafkaRecord,
+  toKafkaMessage,
+} from './cloud-event-kafka.ts';
 export { type Control, ControlSchema, type ModelEpoch } from './control.ts';
 export { EVENT_ERRORS, type EventError, type EventErrorCode } from './errors.ts';
 export { type Event, type EventData, type EventOf, toCloudEvent } from './event.ts';
