@@ -21,6 +21,7 @@ export const BUS_ERRORS = {
   broker_unavailable: 'no broker answers; the call may be made again',
   broker_refused: 'the broker refuses: credentials, certificate or access rights',
   topics_missing: 'a topic is missing, or has other settings than the bus needs: optikal topics check',
+  record_too_large: 'a record is larger than the broker takes (max.message.bytes of its topic)',
   worker_crashed: 'the thread that owns bus.db ended unexpectedly; open the bus again',
 } as const;
 export type BusErrorCode = keyof typeof BUS_ERRORS;
