@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/fixtures/**'],
+    globalSetup: 'test/support/kafka-shared.ts',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
