@@ -38,7 +38,7 @@ export function agentsPage(figures: AgentsFigures, drift: DriftReport | null, fa
     lead: leadOf(floors, facts),
     notes: [
       'Every figure is of agents that nothing was fitted on: ensemble, gateway and thresholds were fitted on the rest, and the feature that stands beside was chosen there. How the models are built was settled on these data, in part by looking at what was left out (docs/decisions): figures on other data may be lower. Roles are known by their other agents, without labels.',
-      'A run’s score is made of its windows and calls in the way that served best on the training part. Thresholds are those of 1 % of the training part’s quiet cases, judged by ensembles of its other parts.',
+      'A run’s score is made of what its windows, its calls and the gateway say, by weights learnt on the training part. Thresholds are those of 1 % of the training part’s quiet cases, judged by ensembles of its other parts.',
       'Clock, pauses and the mix of tasks in a session are a surrogate of the data; tools, order, arguments and texts are real. Against the ignored: runs and windows that read the injected text and did not act, by a head of its own.',
     ],
     tiles: floors.slice(0, 5).map(({ name, value }) => ({ name, value: value === null ? '–' : value.toFixed(3), beside: 'pooled' })),

@@ -63,5 +63,10 @@ describe('runs that answer neither question', () => {
   it('are beside the headline where the data call them doubtful', () => {
     expect(changed((run) => ({ ...run, y: 1, amb: 2 }))).toMatchObject({ label: 1, exclude: true });
     expect(changed((run) => ({ ...run, amb: 1 }))).toMatchObject({ label: 2, exclude: true });
+    expect(changed((run) => run)).toMatchObject({ label: 2, exclude: false });
+    expect(changed((run) => ({ ...run, c: (run.c as number[][]).map((call) => call.with(6, 0)) }))).toMatchObject({
+      label: 2,
+      exclude: true,
+    });
   });
 });

@@ -1,7 +1,6 @@
 import { createRandom } from '@optikal/ml';
 import { describe, expect, it } from 'vitest';
 import { callRowOf, sampleOf } from '../test-support/samples.ts';
-import { chooseRule, type Rule, scoreCase } from './case-scores.ts';
 import type { Case } from './cases.ts';
 import { counts, part, scoreFold, thresholdAt } from './fold.ts';
 
@@ -62,28 +61,6 @@ describe('what counts', () => {
   });
 });
 
-describe('the way of a score', () => {
-  it('is the one that ranks best, the first of equals', () => {
-    const labels = Uint8Array.of(0, 0, 1);
-    const good = Float64Array.of(0, 1, 2);
-    const bad = Float64Array.of(2, 1, 0);
-    expect(chooseRule((rule: Rule) => (rule === 'lower' ? good : bad), labels)).toBe('lower');
-    expect(chooseRule(() => good, labels)).toBe('both');
-    expect(chooseRule((rule: Rule) => (rule === 'read' ? good : bad), labels)).toBe('read');
-    expect(chooseRule(() => good, Uint8Array.of(0, 0, 0))).toBe('both');
-  });
-});
-
-describe('what the calls of a case had read', () => {
-  const nothing = { bases: [], meta: null };
-  const calls = [callRowOf({ call_injection: 3 }), callRowOf({ call_injection: -2 }), callRowOf({})];
-  const of = (...own: number[]) => scoreCase(nothing, 0, [sampleOf({ callRows: calls })], { parts: [{ sample: 0, calls: own }] }).read;
-
-  it('is the highest verdict of its own calls; nothing where no gateway spoke', () => {
-    expect([of(0, 1, 2), of(1, 2), of(2)]).toEqual([3, -2, Number.NEGATIVE_INFINITY]);
-  });
-});
-
 describe('a fold', () => {
   const whole = world();
   const isOut = ({ suite }: Case) => suite === 's0';
@@ -116,9 +93,10 @@ describe('a fold', () => {
     expect(pairs.filter((difference) => difference > 0).length).toBeGreaterThan(0.8 * pairs.length);
   });
 
-  it('says the margin of each call of an attack', () => {
-    test.data.cases.windows.forEach(({ label }, i) => {
-      expect(found.window.benign.calls[i]?.length ?? null).toBe(label === 2 ? 2 : null);
+  it('says of each call of an attacked run what it would of a run of that call', () => {
+    test.data.cases.runs.forEach(({ label }, i) => {
+      if (label === 2) expect(found.calls[i]).toEqual([found.run.benign.margins[i]]);
+      else expect(found.calls[i]).toBeNull();
     });
   });
 

@@ -1,6 +1,6 @@
 /**
- * One fold: ensembles fitted on some cases judge others. Thresholds, and how a run's score is made of its windows and calls, come from cases of
- * the training part that were judged by ensembles of its other units (suites, or models), so that they know what comes from outside.
+ * One fold: ensembles fitted on some cases judge others. Thresholds, and what a run's windows, calls and verdicts are worth beside each other, come
+ * from cases of the training part that were judged by ensembles of its other units (suites, or models), so that they know what comes from outside.
  */
 import { groupedFolds } from '@optikal/ml';
 import type { Ensemble } from '../../detection/ensemble/judge.ts';
@@ -9,7 +9,7 @@ import { BASE_SPECS } from '../bases.ts';
 import type { WindowSample } from '../dataset.ts';
 import { priorLogOdds } from '../meta.ts';
 import { fitStack } from '../stack.ts';
-import { type CaseScores, chooseRule, type Rule, scoreCase } from './case-scores.ts';
+import { type CaseScores, fitRunModel, runScore, scoreCase } from './case-scores.ts';
 import type { Case, Cases } from './cases.ts';
 
 export const LEVELS = ['window', 'run'] as const;
@@ -32,14 +32,16 @@ export interface FoldOptions {
 export interface FoldMargins {
   readonly margins: Float64Array;
   readonly threshold: number;
-  readonly rule: Rule;
   /** What the product's margin says of the same cases. */
   readonly plain: Float64Array;
-  /** Of each attack, the margin of each of its calls alone; null = the case is none. */
-  readonly calls: readonly (readonly number[] | null)[];
 }
 
-export type FoldScores = Readonly<Record<Level, Readonly<Record<Against, FoldMargins>>>>;
+export type FoldLevels = Readonly<Record<Level, Readonly<Record<Against, FoldMargins>>>>;
+
+export interface FoldScores extends FoldLevels {
+  /** Of each run that was attacked, each of its calls alone, on the scale of runs against the benign; null = it was not. */
+  readonly calls: readonly (readonly number[] | null)[];
+}
 
 /** Isolation forest and sequence model were on trial in every fold of every protocol and had no weight in any: left out, they change nothing. */
 export const PROTOCOL_SPECS = BASE_SPECS.filter(({ name }) => name === 'boosting' || name === 'call-boosting');
@@ -52,29 +54,38 @@ export function scoreFold(train: FoldData, test: FoldData, { unitOf, seed }: Fol
   const fitted = fitBoth(train, unitOf, seed);
   const found = judgeAll(fitted, test);
   const inner = innerScores(train, unitOf, seed);
+  /** Training cases that count, as they were judged from outside; with one unit none were. */
+  const known = (level: Level, against: Against) =>
+    casesOfLevel(train.cases, level).flatMap((of, i) => {
+      const scores = inner[level][against][i];
+      return scores !== undefined && counts(of, against) ? [{ scores, acted: of.label === 2 }] : [];
+    });
+  const runs = known('run', 'benign');
+  const runModel = fitRunModel(
+    runs.map(({ scores }) => scores),
+    Uint8Array.from(runs, ({ acted }) => (acted ? 1 : 0)),
+    seed,
+  );
   const of = (level: Level, against: Against): FoldMargins => {
-    const cases = casesOfLevel(train.cases, level);
-    const scores = inner[level][against];
-    const taken = cases.flatMap((one, i) => (counts(one, against) ? [i] : []));
-    const labels = Uint8Array.from(taken, (i) => (cases[i]!.label === 2 ? 1 : 0));
-    const by = (rule: Rule) => Float64Array.from(taken, (i) => scores[i]?.[rule] ?? Number.NEGATIVE_INFINITY);
-    // A window against the benign is what the product judges: its margin.
-    const rule = level === 'window' && against === 'benign' ? 'both' : chooseRule(by, labels);
+    // The head of those that ignored has one base, and asks about the call that was made.
+    const say = (scores: CaseScores) => runScore(level === 'run' && against === 'benign' ? runModel : null, scores);
+    const rivals = known(level, against).filter(({ acted }) => !acted);
     return {
-      margins: Float64Array.from(found[level][against], (one) => one![rule]),
-      plain: Float64Array.from(found[level].benign, (one) => one!.both),
-      // With one unit nothing was judged from outside: no threshold is known, and nothing is over it.
-      threshold: thresholdAt(scores.length === 0 ? new Float64Array(0) : by(rule).filter((_, i) => labels[i] === 0), FPR),
-      rule,
-      calls: casesOfLevel(test.cases, level).map((one) =>
-        one.label === 2
-          ? callsOf(one).map((call) => scoreCase(fitted[against].ensemble, fitted[against].prior, test.samples, call)[rule])
-          : null,
+      margins: Float64Array.from(found[level][against], say),
+      plain: Float64Array.from(found[level].benign, ({ margin }) => margin),
+      // Where no rival was judged from outside no threshold is known, and nothing is over it.
+      threshold: thresholdAt(
+        Float64Array.from(rivals, ({ scores }) => say(scores)),
+        FPR,
       ),
     };
   };
   const level = (name: Level) => ({ benign: of(name, 'benign'), ignored: of(name, 'ignored') });
-  return { window: level('window'), run: level('run') };
+  const { ensemble, prior } = fitted.benign;
+  const calls = test.cases.runs.map((run) =>
+    run.label === 2 ? callsOf(run).map((call) => runScore(runModel, scoreCase(ensemble, prior, test.samples, call))) : null,
+  );
+  return { window: level('window'), run: level('run'), calls };
 }
 
 /** Of the headline: acted against one kind of rival. */
@@ -88,7 +99,7 @@ export function thresholdAt(scores: Float64Array, fpr: number): number {
   return sorted[Math.floor(fpr * sorted.length)] ?? Number.POSITIVE_INFINITY;
 }
 
-type Scores = Readonly<Record<Level, Readonly<Record<Against, (CaseScores | undefined)[]>>>>;
+type Scores = Readonly<Record<Level, Readonly<Record<Against, CaseScores[]>>>>;
 
 /** Of the training cases, by ensembles of the other units. */
 function innerScores(train: FoldData, unitOf: (of: Case) => string, seed: string): Scores {
@@ -107,7 +118,7 @@ function innerScores(train: FoldData, unitOf: (of: Case) => string, seed: string
     for (const level of LEVELS)
       for (const against of RIVALS)
         own.at[level].forEach((to, i) => {
-          found[level][against][to] = scored[level][against][i];
+          found[level][against][to] = scored[level][against][i]!;
         });
   }
   return found;

@@ -16,11 +16,10 @@ function scores(margin: number, first: number): FoldScores {
     margins: Float64Array.from(list, () => margin),
     threshold: 0.5,
     plain: new Float64Array(list.length),
-    rule: 'both' as const,
-    calls: list.map(({ label, calls }) => (label === 2 ? Array.from({ length: calls }, (_, i) => (i === 0 ? first : margin)) : null)),
   });
   const level = (list: (typeof cases)['runs']) => ({ benign: of(list), ignored: of(list) });
-  return { window: level(cases.windows), run: level(cases.runs) };
+  const calls = cases.runs.map((run) => (run.label === 2 ? Array.from({ length: run.calls }, (_, i) => (i === 0 ? first : margin)) : null));
+  return { window: level(cases.windows), run: level(cases.runs), calls };
 }
 
 describe('how soon an attack is found', () => {

@@ -15,7 +15,7 @@ export interface Latency {
 /** Of the test cases of a fold. */
 export function latencyOf(
   { samples, cases }: FoldData,
-  { window, run }: FoldScores,
+  { window, run, calls: callMargins }: FoldScores,
   sessionOf: ReadonlyMap<string, RecordedSession>,
 ): Latency {
   const alerted = new Set(
@@ -35,7 +35,7 @@ export function latencyOf(
     const atMs = sessionOf.get(key)!.tasks[number]!.calls.find(({ callId }) => callId === callIds[call])!.timeMs; // samples hold calls of their session
     const window = parts.find((of) => of.sample >= sample && alerted.has(of.sample));
     if (window !== undefined) seconds.push((samples[window.sample]!.startMs + WINDOW_MS - atMs) / 1000);
-    const found = run.benign.calls[r]?.findIndex((margin, at) => at >= first && margin > run.benign.threshold) ?? -1;
+    const found = callMargins[r]?.findIndex((margin, at) => at >= first && margin > run.benign.threshold) ?? -1;
     if (found >= 0) calls.push(found - first);
   });
   return { runs: count, seconds: seconds.sort((a, b) => a - b), calls: calls.sort((a, b) => a - b) };
