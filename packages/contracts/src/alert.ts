@@ -34,6 +34,37 @@ export const EvidenceCallSchema = Type.Object({
 });
 export type EvidenceCall = Static<typeof EvidenceCallSchema>;
 
+export const AlertDriftSchema = Type.Object({
+  tasksBefore: Type.Integer({ minimum: 1, description: 'remembered tasks of the agent’s beginning, up to the likeliest change' }),
+  tasksAfter: Type.Integer({ minimum: 1, description: 'tasks since, the last one included' }),
+  logRatio: Type.Number({ description: 'ln of how much likelier two models with the change there are than one; at most 500' }),
+  meanLogRatio: Type.Number({ description: 'ln of the mean of that ratio over all points at which it may have changed' }),
+  scatter: Type.Number({ description: 'ln of the variance of the tasks around the means of their sides; 0 = as usual for one model' }),
+  directions: Type.Array(
+    Type.Object({
+      features: Type.Array(Name, { maxItems: 2, description: 'those that weigh most in it' }),
+      before: Type.Number({ description: 'mean of the tasks before, in standard deviations of one model’s tasks' }),
+      after: Type.Number(),
+      logRatio: Type.Number({ description: 'what this direction gives to logRatio' }),
+    }),
+    { maxItems: 32, description: 'directions in which models differ, the one that models differ in most first' },
+  ),
+  features: Type.Array(
+    Type.Object({
+      feature: Name,
+      shift: Type.Number({ description: '|difference of the means| in spreads of one model’s tasks; 0 = not observed on both sides' }),
+      t: Type.Number({ description: 'Welch’s |t|' }),
+      ranks: Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'how far the tasks after stand above or below those before: 0 = among them, 1 = apart',
+      }),
+    }),
+    { maxItems: 64, description: 'what each number moved by; its value before and after is in the attributions' },
+  ),
+});
+export type AlertDrift = Static<typeof AlertDriftSchema>;
+
 const threatProbabilities = Object.fromEntries(THREATS.map((threat) => [threat, nullable(Share)])) as Record<
   (typeof THREATS)[number],
   ReturnType<typeof nullable<typeof Share>>
@@ -98,6 +129,7 @@ export const ThreatAlertSchema = Type.Object({
   ),
   baseValue: Type.Number(),
   attributions: Type.Array(AttributionSchema, { maxItems: 64 }),
+  drift: Type.Optional(AlertDriftSchema),
   note: nullable(Name),
   evidence: Type.Array(EvidenceCallSchema, { maxItems: 16 }),
   tags: Type.Array(Type.Object({ framework: Name, id: Name, edition: Name })),

@@ -1,4 +1,11 @@
-export { type AlertAttribution, AttributionSchema, type EvidenceCall, type ThreatAlert, ThreatAlertSchema } from './alert.ts';
+export {
+  type AlertAttribution,
+  type AlertDrift,
+  AttributionSchema,
+  type EvidenceCall,
+  type ThreatAlert,
+  ThreatAlertSchema,
+} from './alert.ts';
 export { type PolicyDecision, PolicyDecisionSchema } from './authority.ts';
 export {
   type CloudEventResult,

@@ -158,7 +158,7 @@ function judgeAgentDrift(draft: Draft, agent: AgentState, window: OpenWindow, an
   if (judgement === null || judgement.margin < model.threshold) return;
   const subject = { run: draft.state.run, tenant, agent: agent.agent, startMs: window.startMs, endMs: window.endMs, detector: 'drift' };
   const id = models.nameAlert?.(subject, bundle) ?? alertId(subject);
-  const body = driftAlertBody({ ...subject, id, role: profile.role, analysis, judgement, model, tasks: tasks.length, bundle });
+  const body = driftAlertBody({ ...subject, id, role: profile.role, analysis, judgement, model, tasks, bundle });
   draft.state.counters.alerts++;
   emit(draft, agent, window, body);
   profile.drift = forgetTasks(profile.drift, judgement.change.at);

@@ -1,6 +1,10 @@
-/** `explain`: any scored window again, alert or not: its reasons from the archived rows and the bundle that judged it. */
+/**
+ * `explain`: any scored window again, alert or not: its reasons from the archived rows and the bundle that judged it. An alert of the detector
+ * of drift is about tasks, not about the window in which it was published: it is explained by what it was compared with.
+ */
 
-import { type AlertAttribution, agentKey } from '@optikal/contracts';
+import { type AlertAttribution, type AlertDrift, agentKey, type ThreatAlert } from '@optikal/contracts';
+import type { AlertRow, BusReader } from '../bus/contract.ts';
 import { openEmbeddedReader } from '../bus/embedded/reader.ts';
 import { restoreWindow } from '../detection/archive.ts';
 import { attributionLines } from '../detection/ensemble/alert.ts';
@@ -15,6 +19,7 @@ import { ServiceError } from './errors.ts';
 import { type MarginPart, marginParts, windowTimes } from './margin-parts.ts';
 
 export interface WindowExplanation {
+  readonly detector: 'ensemble';
   readonly tenant: string;
   readonly agent: string;
   readonly role: string | null;
@@ -35,6 +40,34 @@ export interface WindowExplanation {
   readonly attributions: readonly AlertAttribution[];
   readonly decisiveCall: { readonly callId: string; readonly tool: string } | null;
   readonly fingerprint: string;
+  /** Id of the alert that the detector of drift published with this window; null = none. */
+  readonly driftAlert: string | null;
+}
+
+/** As the alert has it. */
+export interface DriftExplanation
+  extends Pick<
+    ThreatAlert,
+    | 'tenant'
+    | 'agent'
+    | 'role'
+    | 'windowStartMs'
+    | 'windowEndMs'
+    | 'sentence'
+    | 'margin'
+    | 'threshold'
+    | 'probability'
+    | 'prevalence'
+    | 'threatType'
+    | 'tasks'
+    | 'baseValue'
+    | 'attributions'
+  > {
+  readonly detector: 'drift';
+  readonly decision: 'alert';
+  /** null = the alert was written before it said so. */
+  readonly drift: AlertDrift | null;
+  readonly fingerprint: string;
 }
 
 export interface SequenceSays {
@@ -47,9 +80,13 @@ export interface SequenceSays {
 export type WindowQuestion = { readonly alertId: string } | { readonly tenant: string; readonly agent: string; readonly timeMs: number };
 
 /** Errors: window_not_found; those of the data directory and the bundle. */
-export function explainWindow(dataDir: string, question: WindowQuestion): WindowExplanation {
+export function explainWindow(dataDir: string, question: WindowQuestion): WindowExplanation | DriftExplanation {
   const reader = openEmbeddedReader(dataDir, { snapshot: true });
   try {
+    if ('alertId' in question) {
+      const asked = alertWhere(reader, ({ id }) => id === question.alertId);
+      if (asked?.detector === 'drift') return driftExplanation(asked);
+    }
     const row =
       'alertId' in question
         ? reader.scoreOfAlert(question.alertId)
@@ -67,7 +104,12 @@ export function explainWindow(dataDir: string, question: WindowQuestion): Window
     const bar = row.key.indexOf('|');
     const tenant = row.key.slice(0, bar);
     const agent = row.key.slice(bar + 1);
+    const published = alertWhere(
+      reader,
+      ({ key, windowStartMs, body }) => key === row.key && windowStartMs === row.windowStartMs && parsed(body).detector === 'drift',
+    );
     return {
+      detector: 'ensemble',
       tenant,
       agent,
       role: archived.role,
@@ -86,10 +128,52 @@ export function explainWindow(dataDir: string, question: WindowQuestion): Window
       attributions: attributionLines(explanation.reasons),
       decisiveCall: archived.call === null ? null : { callId: archived.call.callId, tool: archived.call.tool },
       fingerprint: row.fingerprint,
+      driftAlert: published?.id ?? null,
     };
   } finally {
     reader.close();
   }
+}
+
+const ALERTS_AT_ONCE = 1000;
+
+function alertWhere(reader: BusReader, isIt: (alert: AlertRow) => boolean): ThreatAlert | null {
+  for (let after = 0; ; ) {
+    const page = reader.alerts(after, ALERTS_AT_ONCE);
+    const found = page.find(isIt);
+    if (found !== undefined) return parsed(found.body);
+    if (page.length < ALERTS_AT_ONCE) return null;
+    after = page.at(-1)!.cursor; // the page is full
+  }
+}
+
+function parsed(body: string): ThreatAlert {
+  return JSON.parse(body) as ThreatAlert; // written by alertBody or driftAlertBody
+}
+
+function driftExplanation(alert: ThreatAlert): DriftExplanation {
+  const { tenant, agent, role, windowStartMs, windowEndMs, sentence, margin, threshold, probability, prevalence, threatType } = alert;
+  const { tasks, baseValue, attributions, drift = null, model } = alert;
+  return {
+    detector: 'drift',
+    tenant,
+    agent,
+    role,
+    windowStartMs,
+    windowEndMs,
+    decision: 'alert',
+    sentence,
+    margin,
+    threshold,
+    probability,
+    prevalence,
+    threatType,
+    tasks,
+    drift,
+    baseValue,
+    attributions,
+    fingerprint: model.fingerprint,
+  };
 }
 
 function sequenceSays(

@@ -2,6 +2,7 @@
 import { DEFAULT_TENANT } from '@optikal/contracts';
 import { InvalidArgumentError } from 'commander';
 import { explainWindow, type WindowExplanation } from '../../services/explain.ts';
+import { renderDriftAlert } from '../drift-alert.ts';
 import { EXIT } from '../exit.ts';
 import { type Colors, colorsFor, print, say } from '../io.ts';
 import { attentionWords, partWords, uncertaintyWords } from '../margin-words.ts';
@@ -31,7 +32,10 @@ export const explainCommand: Register = (program, io, done) => {
         alertId !== undefined ? { alertId } : { tenant: flags.tenant, agent: agent!, timeMs: at! },
       ); // checked above
       if (flags.json === true) print(io, JSON.stringify(found));
-      else say(io, render(found, colorsFor(io, 'stdout')), { hang: 2 });
+      else {
+        const colors = colorsFor(io, 'stdout');
+        say(io, found.detector === 'drift' ? renderDriftAlert(found, colors) : render(found, colors), { hang: 2 });
+      }
       done(EXIT.ok);
     });
 };
@@ -65,6 +69,7 @@ function render(found: WindowExplanation, colors: Colors): string {
     ...(found.decisiveCall === null ? [] : [`decisive call: ${found.decisiveCall.tool} ${dim(found.decisiveCall.callId)}`]),
     `the margin starts at ${found.baseValue.toFixed(2)}, and the window moves it:`,
     ...renderAllReasons(found.attributions, colors).map((line) => `  ${line}`),
+    ...(found.driftAlert === null ? [] : [`another model under its name was found with this window: optikal explain ${found.driftAlert}`]),
     dim(`bundle ${found.fingerprint.slice(0, 12)}`),
   ].join('\n');
 }

@@ -1,48 +1,13 @@
-import { type Event, ThreatAlertSchema } from '@optikal/contracts';
-import { fitBoosting, matrixOf } from '@optikal/ml';
+import { ThreatAlertSchema } from '@optikal/contracts';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { decodeBundle, encodeBundle } from '../ensemble/bundle.ts';
+import { answersModel, lifeOf, MINUTE, swapped } from '../test-support/answers-drift.ts';
 import { fittedContent, modelsOf } from '../test-support/bundles.ts';
-import { callOf, callsOf, ended, lifecycleOf, registered, T0 } from '../test-support/events.ts';
+import { T0 } from '../test-support/events.ts';
 import { BUNDLE, bodyOf, logOf, run, runCrashing } from '../test-support/run.ts';
-import { DIRECTED } from './directions.ts';
-import { type AgentDriftModel, DRIFT_COLUMNS } from './model.ts';
-import { DRIFT_FEATURES } from './tally.ts';
 
-const MINUTE = 60_000;
-
-/** Looks at the answers alone, and is sure where the likelihood ratio (the first column) is above 5. */
-const model: AgentDriftModel = {
-  directions: {
-    center: new Float64Array(DIRECTED.length).fill(4),
-    scale: new Float64Array(DIRECTED.length).fill(1),
-    weights: Float64Array.from(DIRECTED, (_, j) => (j === 2 ? 1 : 0)),
-    between: Float64Array.of(2),
-  },
-  spreads: new Float64Array(DRIFT_FEATURES.length).fill(1),
-  trees: fitBoosting(
-    matrixOf(Array.from({ length: 40 }, (_, i) => Float64Array.from({ length: DRIFT_COLUMNS }, (_, c) => (c === 0 ? i / 4 : 0)))),
-    Uint8Array.from({ length: 40 }, (_, i) => (i >= 20 ? 1 : 0)),
-    { rounds: 30, leaves: 2, minDataInLeaf: 5 },
-  ),
-  threshold: 1,
-};
-const models = modelsOf({ ...BUNDLE, agentDrift: model }, Number.POSITIVE_INFINITY);
-
-/** A task a minute; its answer has so many characters. */
-const lifeOf = (answers: readonly number[]): Event[] => [
-  registered(0, 'clerk'),
-  ...answers.flatMap((answerChars, i) => {
-    const [at, taskId] = [(i + 1) * MINUTE, `t${i}`];
-    return [
-      callsOf([callOf(at, 'read', { taskId, turn: 0, textCharsThisTurn: 0 })]),
-      lifecycleOf(at + 9000, { kind: 'task_ended', taskId, turns: 2, answerChars, ok: null }),
-    ];
-  }),
-  ended(100 * MINUTE, 'none'),
-];
-const swapped = lifeOf([...Array.from({ length: 10 }, (_, i) => 20 + i), ...Array.from({ length: 12 }, (_, i) => 400 + i)]);
+const models = modelsOf({ ...BUNDLE, agentDrift: answersModel }, Number.POSITIVE_INFINITY);
 
 describe('another model under an agent’s name', () => {
   it('alerts once, in the window of the task that made it sure, and is the agent from then on', () => {
@@ -72,6 +37,24 @@ describe('another model under an agent’s name', () => {
     expect(answer.value).toBeCloseTo(Math.log(402), 0);
   });
 
+  it('says what was compared with what: tasks on both sides, each direction, each number', () => {
+    const { drift } = bodyOf(run(logOf(swapped), models).alerts[0]!);
+    expect(drift).toMatchObject({ tasksBefore: 10, tasksAfter: 4 });
+    const { directions, features, logRatio, meanLogRatio } = drift!;
+    expect(directions).toHaveLength(1);
+    // The answers are the model's third directed number, and its only weight; the others weigh nothing, so the first of them follows.
+    expect(directions[0]!.features).toEqual(['drift_answer', 'drift_text_beside_calls']);
+    // ln(25) is 0.8 below the centre, ln(402) is 2 above; spread 1.
+    expect(directions[0]!.before).toBeCloseTo(Math.log(25) - 4, 0);
+    expect(directions[0]!.after).toBeCloseTo(Math.log(402) - 4, 1);
+    expect(directions[0]!.logRatio).toBeCloseTo(logRatio, 9);
+    expect(meanLogRatio).toBeLessThan(logRatio);
+    const answer = features.find(({ feature }) => feature === 'drift_answer')!;
+    expect(answer.shift).toBeCloseTo(Math.log(402 / 25), 0);
+    expect(answer.ranks).toBe(1);
+    expect(features.map(({ feature }) => feature)).toHaveLength(14);
+  });
+
   it('is found alike where all memory is lost after each record', () => {
     const log = logOf(swapped);
     expect(runCrashing(log, () => true, models)).toEqual(run(log, models));
@@ -83,7 +66,7 @@ describe('another model under an agent’s name', () => {
   });
 
   it('is looked for by a bundle that was written and read', () => {
-    const { agentDrift } = decodeBundle(encodeBundle({ ...fittedContent(), agentDrift: model }).files);
+    const { agentDrift } = decodeBundle(encodeBundle({ ...fittedContent(), agentDrift: answersModel }).files);
     expect(run(logOf(swapped), modelsOf({ ...BUNDLE, agentDrift: agentDrift! }, Number.POSITIVE_INFINITY))).toEqual(
       run(logOf(swapped), models),
     );

@@ -2,9 +2,10 @@
  * The body of an alert of drift: another model seems to work under the agent's name. INVARIANT: as with every alert, a function of the log
  * and the bundle alone.
  */
-import { type AlertAttribution, THREAT_TAGS, type ThreatAlert } from '@optikal/contracts';
+import { type AlertAttribution, type AlertDrift, THREAT_TAGS, type ThreatAlert } from '@optikal/contracts';
 import { exp, logistic, logit } from '@optikal/ml';
 import type { Analysis } from '../analyse.ts';
+import { heaviestOf, project, sidesOfDirections } from './directions.ts';
 import { type AgentDriftModel, type DriftJudgement, featureOfColumn } from './model.ts';
 import { DRIFT_FEATURES } from './tally.ts';
 
@@ -20,13 +21,13 @@ export interface DriftAlertInput {
   readonly analysis: Analysis;
   readonly judgement: DriftJudgement;
   readonly model: AgentDriftModel;
-  /** Tasks that are remembered, the changed ones included. */
-  readonly tasks: number;
+  /** Tasks that are remembered, the changed ones included, oldest first. */
+  readonly tasks: readonly Float64Array[];
   readonly bundle: { readonly fingerprint: string; readonly featureSet: string; readonly starter: boolean; readonly prevalence: number };
 }
 
 const MAX_TASKS = 64;
-/** Features that the sentence names. */
+/** Features that the sentence names, and those that a direction is named by. */
 const NAMED = 2;
 /** With this many tasks half of the history that there can be is there. */
 const USUAL_TASKS = 14;
@@ -65,11 +66,12 @@ export function driftAlertBody(input: DriftAlertInput): ThreatAlert {
       privilege_escalation: null,
     },
     baseScores: {},
-    confidence: (1 + tasks / (tasks + USUAL_TASKS)) / 2,
+    confidence: (1 + tasks.length / (tasks.length + USUAL_TASKS)) / 2,
     lstm_uncertainty: null,
     attention: null,
     baseValue,
     attributions,
+    drift: comparison(model, judgement, tasks),
     note: null,
     evidence: [],
     tags: [...THREAT_TAGS.behavioral_drift],
@@ -79,6 +81,30 @@ export function driftAlertBody(input: DriftAlertInput): ThreatAlert {
     model: { fingerprint: bundle.fingerprint, featureSet: bundle.featureSet, backend: 'local', starter: bundle.starter },
     replay: input.run !== 'live',
   };
+}
+
+/** What was compared with what, and what each direction and each number says of it. */
+function comparison({ directions }: AgentDriftModel, { change, sides }: DriftJudgement, tasks: readonly Float64Array[]): AlertDrift {
+  const projected = tasks.map((task) => project(directions, task));
+  return {
+    tasksBefore: change.at,
+    tasksAfter: tasks.length - change.at,
+    logRatio: change.best,
+    meanLogRatio: change.mixture,
+    scatter: change.scatter,
+    directions: sidesOfDirections(directions, projected, change.at).map((says, k) => ({
+      features: heaviestOf(directions, k)
+        .slice(0, NAMED)
+        .map((feature) => nameOf(feature)),
+      ...says,
+    })),
+    features: sides.map(({ shift, t, ranks }, c) => ({ feature: nameOf(c), shift, t, ranks })),
+  };
+}
+
+/** As in the attributions. */
+function nameOf(feature: number): string {
+  return `drift_${DRIFT_FEATURES[feature]!.name}`;
 }
 
 /** Before the change is usual, after it is the value; the strongest first. Base value and lines sum to the margin. */
@@ -91,10 +117,10 @@ function attribute(model: AgentDriftModel, { row, sides }: DriftJudgement): { at
     if (feature < 0) whole += share;
     else shares[feature]! += share;
   });
-  const lines = DRIFT_FEATURES.map(({ name, label, unit }, c): AlertAttribution => {
+  const lines = DRIFT_FEATURES.map(({ label, unit }, c): AlertAttribution => {
     const { before, after } = sides[c]!;
     return {
-      feature: `drift_${name}`,
+      feature: nameOf(c),
       label,
       value: known(after),
       usual: known(before),
@@ -116,7 +142,7 @@ function attribute(model: AgentDriftModel, { row, sides }: DriftJudgement): { at
 }
 
 function sentenceOf({ agent, role, judgement, tasks }: DriftAlertInput, attributions: readonly AlertAttribution[]): string {
-  const since = tasks - judgement.change.at;
+  const since = tasks.length - judgement.change.at;
   const moved = attributions
     .filter(({ value, usual, contribution }) => value !== null && usual !== null && contribution > 0)
     .slice(0, NAMED);
@@ -126,8 +152,8 @@ function sentenceOf({ agent, role, judgement, tasks }: DriftAlertInput, attribut
   return `${who} has worked otherwise than at its beginning since ${since} tasks ago${what}: looks like another model under its name.`;
 }
 
-/** Logs as what they are the log of. */
-function shown(value: number, unit: string): string {
+/** The value of a feature as its sentence says it: logs as what they are the log of. */
+export function shown(value: number, unit: string): string {
   if (unit === 'share') return `${Math.round(100 * value)} %`;
   const count = unit.startsWith('ln(1 +') ? exp(value) - 1 : exp(value);
   return String(count < 10 ? Math.round(10 * count) / 10 : Math.round(count));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DIRECTED, type Directions, LEAST_SIDE, likeliestChange, project } from './directions.ts';
+import { DIRECTED, type Directions, heaviestOf, LEAST_SIDE, likeliestChange, project, sidesOfDirections } from './directions.ts';
 import { DRIFT_FEATURES } from './tally.ts';
 
 /** One direction: the first feature, as it is. */
@@ -54,5 +54,22 @@ describe('the likeliest change', () => {
   it('takes what was not observed as usual, and no value as further than 2.5 spreads', () => {
     const values = (x: number) => DRIFT_FEATURES.map((_, i) => (i === DIRECTED[0] ? x : 1));
     expect([Number.NaN, 1, 3, 1000, -1000].map((x) => project(one, values(x))[0])).toEqual([0, 0, 1, 2.5, -2.5]);
+  });
+
+  it('is what its directions say, each in its own term: worked by hand, and summing to the whole', () => {
+    const tasks = [0, 0, 0, 0, 2, 2, 2, 2].map((x) => Float64Array.of(x, 1));
+    const two: Directions = { ...one, weights: new Float64Array(2 * DIRECTED.length), between: Float64Array.of(4, 1) };
+    const [moved, still] = sidesOfDirections(two, tasks, 4);
+    expect(moved).toMatchObject({ before: 0, after: 2 });
+    expect(moved!.logRatio).toBeCloseTo((Math.log(0.65 / 8.65) + 4 * (1 / 0.65 - 1 / 8.65)) / 2, 9);
+    // What did not move speaks for one model.
+    expect(still).toMatchObject({ before: 1, after: 1 });
+    expect(still!.logRatio).toBeCloseTo(Math.log(0.65 / 2.65) / 2, 9);
+    expect(moved!.logRatio + still!.logRatio).toBeCloseTo(likeliestChange(two, tasks)!.best, 9);
+  });
+
+  it('has directions named by what weighs most in them, whatever its sign', () => {
+    const weights = Float64Array.from(DIRECTED, (_, j) => (j === 1 ? -3 : j === 2 ? 2 : 0));
+    expect(heaviestOf({ ...one, weights }, 0).slice(0, 3)).toEqual([DIRECTED[1], DIRECTED[2], DIRECTED[0]]);
   });
 });

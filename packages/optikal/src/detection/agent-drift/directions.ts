@@ -72,12 +72,41 @@ export function likeliestChange({ between }: Directions, projected: readonly Flo
 function ratioAt(between: Float64Array, before: Float64Array, total: Float64Array, n1: number, n2: number): number {
   const own = WITHIN * (1 / n1 + 1 / n2);
   let ratio = 0;
-  for (let k = 0; k < between.length; k++) {
-    const delta = (total[k]! - before[k]!) / n2 - before[k]! / n1;
-    const both = own + 2 * between[k]!;
-    ratio += (log(own / both) + delta * delta * (1 / own - 1 / both)) / 2;
-  }
+  for (let k = 0; k < between.length; k++) ratio += termOf((total[k]! - before[k]!) / n2 - before[k]! / n1, own, between[k]!);
   return ratio;
+}
+
+function termOf(delta: number, own: number, between: number): number {
+  const both = own + 2 * between;
+  return (log(own / both) + delta * delta * (1 / own - 1 / both)) / 2;
+}
+
+/** What one direction says of a change. */
+export interface DirectionSides {
+  /** Mean of the tasks on each side, in standard deviations of one model's tasks. */
+  readonly before: number;
+  readonly after: number;
+  /** Its term of the logarithm of the ratio. */
+  readonly logRatio: number;
+}
+
+/** Of each direction at a change; the terms sum to `best` where that is below SUREST. */
+export function sidesOfDirections({ between }: Directions, projected: readonly Float64Array[], at: number): DirectionSides[] {
+  const own = WITHIN * (1 / at + 1 / (projected.length - at));
+  return Array.from(between, (variance, k) => {
+    const meanOf = (tasks: readonly Float64Array[]) => tasks.reduce((sum, task) => sum + task[k]!, 0) / tasks.length;
+    const [before, after] = [meanOf(projected.slice(0, at)), meanOf(projected.slice(at))];
+    return { before, after, logRatio: termOf(after - before, own, variance) };
+  });
+}
+
+/** Directed features by how much they weigh in a direction, heaviest first. */
+export function heaviestOf({ weights }: Directions, direction: number): number[] {
+  const cols = DIRECTED.length;
+  const own = weights.subarray(direction * cols, (direction + 1) * cols);
+  return DIRECTED.map((feature, j) => ({ feature, weight: Math.abs(own[j]!) }))
+    .sort((a, b) => b.weight - a.weight || a.feature - b.feature)
+    .map(({ feature }) => feature);
 }
 
 function scatterAround(projected: readonly Float64Array[], at: number): number {
