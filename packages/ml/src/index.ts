@@ -70,5 +70,9 @@ export { checkSparseRows, type SparseRow, type SparseRows, sparseRowOf, sparseRo
 export { fitSparseLogistic } from './sparse-logistic/sparse-logistic.ts';
 export { contributions, encodeMetaModel, fitMetaModel, type MetaModel, metaModelOf, metaScore } from './stacking/meta-model.ts';
 export type { MetaModelOptions } from './stacking/options.ts';
+export { type ImportanceOptions, type ParameterImportance, parameterImportances } from './study/importance.ts';
+export type { HalvingPruning, MedianPruning, StudyOptions } from './study/options.ts';
+export type { Choices, Distribution, FloatOptions, FloatRange, IntOptions, IntRange, ParameterValue } from './study/space.ts';
+export { createStudy, type RestoredStudy, restoreStudy, type Study, type Trial, type TrialView } from './study/study.ts';
 export { checkTrees, joinTrees, type TreeEnsemble } from './tree/ensemble.ts';
 export { type PreparedTrees, prepareTrees, scoreTrees, scoreTreesMany, scoreTreesPlainly } from './tree/score.ts';
