@@ -5,7 +5,7 @@ import { createRandom, fitDrift } from '@optikal/ml';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeDriftPage } from '../../packages/optikal/src/services/drift-file.ts';
-import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, misplacedLetters, openPage, overflowOf } from '../support/chromium.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 
 const chromium = chromiumPath();
@@ -35,16 +35,6 @@ function write(path: string): void {
   });
 }
 
-// What runs in the page is text: its types are the browser's, not this program's.
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-const OUTSIDE = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
-  const frame = svg.getBoundingClientRect();
-  const texts = [...svg.querySelectorAll('text')].filter((text) => text.textContent !== '').map((text) => text.getBoundingClientRect());
-  const outside = texts.filter((box) => box.left < frame.left - 1 || box.right > frame.right + 1);
-  const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
-  return [...outside, ...texts.filter((one, i) => texts.slice(i + 1).some((other) => !apart(one, other)))].map(() => svg.textContent);
-})`;
-
 describe.skipIf(chromium === null)('the page of a drift report in a browser', () => {
   let browser: Browser;
   let url = '';
@@ -63,14 +53,11 @@ describe.skipIf(chromium === null)('the page of a drift report in a browser', ()
     [1280, 'dark'],
     [360, 'light'],
   ] as const)('fits %i pixels in %s, and complains of nothing', async (width, colorScheme) => {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-    const heard: string[] = [];
-    page.on('console', (message) => heard.push(message.text()));
-    page.on('request', (request) => heard.push(request.url()));
-    await page.goto(url);
-    expect(await page.evaluate(OVERFLOW)).toBeLessThanOrEqual(0);
-    expect(await page.evaluate(OUTSIDE)).toEqual([]);
-    expect(heard).toEqual([url]);
+    const { page, asked, complaints } = await openPage(browser, url, width, colorScheme);
+    expect(await overflowOf(page)).toBe(0);
+    expect(await misplacedLetters(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(asked).toEqual([url]);
     await page.close();
   });
 });

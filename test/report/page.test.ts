@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProtocolReport } from '../../packages/optikal/src/report/index.ts';
 import { fakeJudged, fakeReport } from '../../packages/optikal/src/report/test-support/judged.ts';
 import { pageOf } from '../../packages/optikal/src/services/report-file.ts';
-import { chromiumPath, findChromium, launchChromium } from '../support/chromium.ts';
+import { chromiumPath, findChromium, launchChromium, misplacedLetters, openPage, overflowOf } from '../support/chromium.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 
 const chromium = chromiumPath();
@@ -43,23 +43,6 @@ const protocol: ProtocolReport = {
 const PAGES = { evaluation: fakeReport(), hostile, protocol } as const;
 const WIDTHS = [1280, 360] as const;
 
-// What runs in the page is text: its types are the browser's, not this program's.
-const OPEN_DETAILS = 'for (const details of document.querySelectorAll("details")) details.open = true';
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-/** Texts of pictures that lie outside of their picture, or on another text. */
-const MISPLACED_LETTERS = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
-  const frame = svg.getBoundingClientRect();
-  const texts = [...svg.querySelectorAll('text')]
-    .filter((text) => text.textContent !== '')
-    .map((text) => ({ words: text.textContent, box: text.getBoundingClientRect() }));
-  const outside = texts.filter(({ box }) =>
-    box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
-  const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
-  const overlapping = texts.flatMap((one, i) =>
-    texts.slice(i + 1).filter((other) => !apart(one.box, other.box)).map((other) => one.words + ' on ' + other.words));
-  return [...outside.map(({ words }) => words + ' outside'), ...overlapping].map((what) => svg.querySelector('title').textContent + ': ' + what);
-})`;
-
 describe.skipIf(chromium === null)('the page in a browser', () => {
   let browser: Browser;
   const urls = new Map<string, string>();
@@ -75,18 +58,7 @@ describe.skipIf(chromium === null)('the page in a browser', () => {
 
   afterAll(async () => browser?.close());
 
-  /** The page, opened; what it asked for and complained of is collected. */
-  async function open(name: string, width: number, colorScheme: 'light' | 'dark' = 'light') {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-    const asked: string[] = [];
-    const complaints: string[] = [];
-    await page.route('**/*', (route) => (route.request().url() === urls.get(name) ? route.continue() : route.abort()));
-    page.on('request', (request) => asked.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(urls.get(name)!); // written above
-    return { page, asked, complaints };
-  }
+  const open = (name: string, width: number, scheme?: 'light' | 'dark') => openPage(browser, urls.get(name)!, width, scheme); // written above
 
   test.each(
     Object.keys(PAGES).flatMap((name) =>
@@ -94,18 +66,16 @@ describe.skipIf(chromium === null)('the page in a browser', () => {
     ),
   )('%s at %i px, %s: one request, no complaint, nothing that sticks out', async (name, width, scheme) => {
     const { page, asked, complaints } = await open(name, width, scheme);
-    await page.evaluate(OPEN_DETAILS);
     expect(asked).toEqual([urls.get(name)]);
     expect(complaints).toEqual([]);
     expect(await page.title()).not.toBe('owned');
-    expect(await page.evaluate(OVERFLOW)).toBe(0);
+    expect(await overflowOf(page)).toBe(0);
     await page.close();
   });
 
   test.each(['evaluation', 'hostile', 'protocol'])('%s: no letter of a picture lies outside of it or on another', async (name) => {
     const { page } = await open(name, 1280);
-    const wrong = await page.evaluate(MISPLACED_LETTERS);
-    expect(wrong).toEqual([]);
+    expect(await misplacedLetters(page)).toEqual([]);
     await page.close();
   });
 

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MarksCard, ProtocolPage } from '../../packages/optikal/src/report/index.ts';
 import { writeProtocolPage } from '../../packages/optikal/src/services/protocol-found.ts';
-import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, misplacedLetters, openPage, overflowOf } from '../support/chromium.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 
 const chromium = chromiumPath();
@@ -102,17 +102,6 @@ const page: ProtocolPage = {
   shares: [],
 };
 
-// What runs in the page is text: its types are the browser's, not this program's.
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-const MISPLACED = `[...document.querySelectorAll('svg[role=img]')].flatMap((svg) => {
-  const frame = svg.getBoundingClientRect();
-  const texts = [...svg.querySelectorAll('text')].filter((text) => text.textContent !== '').map((text) => ({ words: text.textContent, box: text.getBoundingClientRect() }));
-  const outside = texts.filter(({ box }) => box.left < frame.left - 1 || box.right > frame.right + 1);
-  const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
-  const met = texts.filter((one, i) => texts.slice(i + 1).some((other) => !apart(one.box, other.box)));
-  return [...outside, ...met].map(({ words }) => svg.querySelector('title').textContent + ': ' + words);
-})`;
-
 describe.skipIf(chromium === null)('the page of a rows protocol in a browser', () => {
   let browser: Browser;
   let url = '';
@@ -131,14 +120,11 @@ describe.skipIf(chromium === null)('the page of a rows protocol in a browser', (
     [1280, 'dark'],
     [360, 'light'],
   ] as const)('fits %i pixels in %s, and complains of nothing', async (width, colorScheme) => {
-    const open = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-    const heard: string[] = [];
-    open.on('console', (message) => heard.push(message.text()));
-    open.on('request', (request) => heard.push(request.url()));
-    await open.goto(url);
-    expect(await open.evaluate(OVERFLOW)).toBeLessThanOrEqual(0);
-    expect(await open.evaluate(MISPLACED)).toEqual([]);
-    expect(heard).toEqual([url]);
+    const { page: open, asked, complaints } = await openPage(browser, url, width, colorScheme);
+    expect(await overflowOf(open)).toBe(0);
+    expect(await misplacedLetters(open)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(asked).toEqual([url]);
     await open.close();
   });
 });
