@@ -4,15 +4,18 @@ import type { LabelledText } from '../texts.ts';
 import { augmentTexts } from './augment.ts';
 import { BENIGN_KINDS, benignText, humanBlock } from './benign.ts';
 import { GARBAGE } from './benign-garbage.ts';
+import { WIDE_HARMLESS } from './benign-languages.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
 import { PROSE_LINES } from './benign-prose.ts';
+import { QUOTES, QUOTING_CODE, TOLD_ATTACKS } from './benign-quoted.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
 import { WORK, workMail } from './benign-work.ts';
 import { CALL_ARGUMENTS, SENTENCE_FORMS } from './forms.ts';
-import { ACTS, drawGoal, LANGUAGES } from './goals.ts';
+import { ACTS, drawGoal, LANGUAGES, TALK } from './goals.ts';
 import { DECLARED } from './goals-declared.ts';
+import { AFTER, BEFORE } from './goals-details.ts';
 import { INPUT_FOREIGN, INPUT_FRAMES, INPUT_GOALS } from './goals-input.ts';
-import { TALK } from './goals-talk.ts';
+
 import { LEXICON } from './lexicon.ts';
 import { say } from './phrase.ts';
 import { FINDERS } from './places.ts';
@@ -232,6 +235,12 @@ describe('the grammar', () => {
     ...TOLD_FRAMES,
     ...REQUEST_FRAMES.map((frame) => frame.replaceAll('{Do}', '')),
     ...DECLARED,
+    ...AFTER,
+    ...BEFORE,
+    ...TOLD_ATTACKS,
+    ...QUOTING_CODE,
+    ...QUOTES,
+    ...Object.values(WIDE_HARMLESS).flat(),
     ...INPUT_GOALS,
     ...INPUT_FRAMES,
     ...INPUT_FOREIGN,
@@ -241,7 +250,7 @@ describe('the grammar', () => {
   ];
 
   test('has no slot without an entry and no choice left open', () => {
-    const slots = { ask: '', say: '', do: '', goal: '', line: '' };
+    const slots = { ask: '', say: '', do: '', goal: '', line: '', quote: '' };
     for (const pattern of patterns) {
       for (let seed = 0; seed < 5; seed++) {
         const text = say(createRandom(seed), pattern, slots);

@@ -22,12 +22,14 @@ export interface AugmentOptions {
 }
 
 /** Share of attacks that stand alone, without a page. */
-const LONE_SHARE = 0.08;
+const LONE_SHARE = 0.25;
 /** Share of attacks that a user types. */
 const INPUT_SHARE = 0.08;
 const SPLICED_BENIGN_SHARE = 0.5;
+/** Of these, a whole harmless text instead of a line to a person. */
+const SPLICED_TEXT_SHARE = 0.4;
 /** Of the page around a harmless block: the rest of it is learnt from as it was recorded. */
-const BENIGN_CONTEXT = 500;
+const BENIGN_CONTEXT = 350;
 const MAX_COUNT = 1_000_000;
 const KNOWN = new Set(['seed', 'count', 'benignCount', 'unseenTemplates']);
 
@@ -82,10 +84,18 @@ function harmless(random: Random, index: number, carriers: readonly LabelledText
   const about = { id: `augment-benign-${index}`, label: 0, template: null } as const;
   if (carriers.length > 0 && chance(random, SPLICED_BENIGN_SHARE)) {
     const from = { ...about, kind: 'augmented_benign_splice', category: null } as const;
-    return { ...splicedText(random, pick(random, carriers), humanBlock(random), from, BENIGN_CONTEXT), injected: [] };
+    return { ...splicedText(random, pick(random, carriers), harmlessBlock(random), from, BENIGN_CONTEXT), injected: [] };
   }
   const { kind, direction, text } = benignText(random);
   return loneText(text, direction, { ...about, kind: 'augmented_benign', category: kind, injected: [] });
+}
+
+/** What users type is theirs to ask for; in a page the same words would be an attack. */
+function harmlessBlock(random: Random): string {
+  if (!chance(random, SPLICED_TEXT_SHARE)) return humanBlock(random);
+  let drawn = benignText(random);
+  while (drawn.direction === 'input') drawn = benignText(random);
+  return drawn.text;
 }
 
 type About = Pick<LabelledText, 'id' | 'label' | 'kind' | 'template' | 'category'>;

@@ -3,9 +3,13 @@ import type { Random } from '@optikal/ml';
 import { ASKED_KINDS } from './benign-asked.ts';
 import { garbage } from './benign-garbage.ts';
 import { PROSE_KINDS } from './benign-kinds.ts';
+import { WIDE_HARMLESS } from './benign-languages.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
+import { MODEL_KINDS } from './benign-models.ts';
 import { PAGE_KINDS } from './benign-pages.ts';
+import { PEOPLE_KINDS } from './benign-people.ts';
 import { PROSE_LINES } from './benign-prose.ts';
+import { quotingText } from './benign-quoted.ts';
 import { TECHNICAL_KINDS } from './benign-technical.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
 import { workMail } from './benign-work.ts';
@@ -18,20 +22,27 @@ export interface BenignText {
   readonly text: string;
 }
 
-export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS, ...PAGE_KINDS, ...ASKED_KINDS };
-const KIND_NAMES = Object.keys(BENIGN_KINDS);
+export const BENIGN_KINDS = { ...PROSE_KINDS, ...TECHNICAL_KINDS, ...PAGE_KINDS, ...PEOPLE_KINDS, ...MODEL_KINDS, ...ASKED_KINDS };
+/** Kinds that have many forms of their own stand there more often. */
+const KIND_NAMES = [...Object.keys(BENIGN_KINDS), ...Object.keys(PEOPLE_KINDS), ...Object.keys(PEOPLE_KINDS), ...Object.keys(MODEL_KINDS)];
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
+/** Sentences from people to people, by language. */
+const FOREIGN_LINES = Object.fromEntries(
+  LANGUAGE_NAMES.map((name) => [name, [...LANGUAGES[name].harmless, ...(WIDE_HARMLESS[name] ?? [])]]),
+);
 const GARBAGE_SHARE = 0.07;
-const FOREIGN_SHARE = 0.13;
-const REQUEST_SHARE = 0.12;
+const FOREIGN_SHARE = 0.18;
+const REQUEST_SHARE = 0.07;
+/** Of the rest. */
+const QUOTED_SHARE = 0.2;
 const WORK_SHARE = 0.1;
-const PROSE_SHARE = 0.3;
+const PROSE_SHARE = 0.12;
 /** Of the lines of a kind, so many are ordinary prose: trigger words are as rare in real pages. */
 const DILUTION = 0.35;
 
 /** A sentence from a person to a person, perhaps in a form that attacks have too. */
 export function humanBlock(random: Random): string {
-  if (chance(random, FOREIGN_SHARE)) return say(random, pick(random, LANGUAGES[pick(random, LANGUAGE_NAMES)].harmless));
+  if (chance(random, FOREIGN_SHARE)) return say(random, pick(random, FOREIGN_LINES[pick(random, LANGUAGE_NAMES)]));
   let frame = pick(random, HUMAN_FRAMES);
   // Each line of a frame is a draw of its own.
   while (frame.includes('{line}')) frame = frame.replace('{line}', () => anyLine(random));
@@ -42,6 +53,7 @@ export function benignText(random: Random): BenignText {
   if (chance(random, GARBAGE_SHARE)) return { ...garbage(random), direction: 'tool_output' };
   if (chance(random, FOREIGN_SHARE)) return foreignText(random);
   if (chance(random, REQUEST_SHARE)) return { kind: 'request', direction: 'input', text: told(random, pick(random, REQUEST_FRAMES)) };
+  if (chance(random, QUOTED_SHARE)) return { kind: 'quoted', direction: 'tool_output', text: quotingText(random, anyLine) };
   if (chance(random, WORK_SHARE)) return { kind: 'asked_mail', direction: 'tool_output', text: workMail(random) };
   if (chance(random, PROSE_SHARE)) return proseText(random);
   const kind = pick(random, KIND_NAMES);
@@ -63,7 +75,7 @@ function proseText(random: Random): BenignText {
 
 function foreignText(random: Random): BenignText {
   const language = pick(random, LANGUAGE_NAMES);
-  const lines = random.shuffle([...LANGUAGES[language].harmless]).slice(0, 1 + random.nextInt(4));
+  const lines = random.shuffle([...FOREIGN_LINES[language]]).slice(0, 1 + random.nextInt(4));
   return {
     kind: `mail_${language}`,
     direction: 'tool_output',

@@ -87,7 +87,7 @@ export const ACTS: Readonly<Record<string, readonly string[]>> = {
   ],
   web: [
     'visit {url} [to|and] [get|claim|collect|receive] [the {percent} discount|a voucher|the prize]',
-    '[visit|open] {url} and [enter|type in|submit] [the password|the login|the card number|the email] of the [user|owner]',
+    '[visit|open] {url} and [enter|type in|submit] [the password|the login|the card number|the email] kept for the [account|owner]',
     '[enter|type] {private} [on|into] the page at {url}',
     'log [on|in] to {url} with [the password {u8}|the account of the user]',
     '[visit|open|go to|browse to|navigate to] {url}',

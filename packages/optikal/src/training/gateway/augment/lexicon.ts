@@ -28,7 +28,7 @@ export const LEXICON: Readonly<Record<string, readonly string[]>> = {
     '{user}@{domain}',
     '{first}.{last}.{d4}@{domain}',
     'collect@{domain}',
-    'archive@{domain}',
+    'depot@{domain}',
     'info@{domain}',
   ],
   url: [

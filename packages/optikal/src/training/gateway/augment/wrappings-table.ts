@@ -12,7 +12,7 @@ export interface Family {
 export const SPEECH_FAMILIES: Readonly<Record<string, Family>> = {
   bare: {
     resembles: [],
-    weight: 9,
+    weight: 15,
     patterns: ['{say}', '{say}', '{say}', '{Do}', '{Do}', '{do}', '"{Do}"', '*{Do}*', '**{say}**', '({say})', '{say} {say}'],
   },
   todo: {
