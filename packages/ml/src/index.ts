@@ -26,6 +26,7 @@ export type { LstmOptions, SequenceEarlyStopping, TrainingKernel } from './lstm/
 export { type Sequences, sequencesOf, stepsOf } from './lstm/sequences.ts';
 export { exp, log, logistic, logit } from './math.ts';
 export { checkMatrix, type Matrix, matrixOf, rowOf, takeRows } from './matrix.ts';
+export { type AurocEstimate, type AurocIntervalOptions, aurocDifference, aurocInterval } from './metrics/auroc-interval.ts';
 export { ksDistance } from './metrics/kolmogorov-smirnov.ts';
 export {
   balancedAccuracy,
@@ -36,8 +37,16 @@ export {
   wilsonInterval,
 } from './metrics/probability.ts';
 export { quantile } from './metrics/quantile.ts';
-export { auroc, averagePrecision, type RecallAtFpr, recallAtFpr } from './metrics/ranking.ts';
-export { type Group, type GroupBootstrapOptions, groupBootstrap, groupedFolds, type Interval } from './metrics/resampling.ts';
+export { auroc, averagePrecision, partialAuroc, type RecallAtFpr, recallAtFpr } from './metrics/ranking.ts';
+export {
+  type Group,
+  type GroupBootstrapOptions,
+  groupBootstrap,
+  groupedFolds,
+  type Interval,
+  type TimeSplit,
+  timeOrderedSplits,
+} from './metrics/resampling.ts';
 export { bestStump, type Stump } from './metrics/stump.ts';
 export { type TailQuantile, type TailQuantileOptions, tailQuantile } from './metrics/tail-quantile.ts';
 export {

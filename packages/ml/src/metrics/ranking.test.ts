@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectRefusal } from '../test-support/refusals.ts';
-import { auroc, averagePrecision, recallAtFpr } from './ranking.ts';
+import { auroc, averagePrecision, partialAuroc, recallAtFpr } from './ranking.ts';
 
 /** Scores with many ties and labels of both classes. */
 const scored = fc
@@ -91,4 +91,24 @@ describe('recallAtFpr', () => {
   it('refuses a rate outside [0, 1]', () => {
     expectRefusal(() => recallAtFpr([1, 2], [0, 1], 1.1), 'ML_BAD_OPTION');
   });
+});
+
+describe('partialAuroc', () => {
+  it('has scikit-learn’s value of cases worked by hand', () => {
+    // roc_auc_score([0, 0, 1, 1], [.1, .4, .35, .8], max_fpr=.5): recall ½ up to a rate of ½, area ¼ of it, so ½(1 + (.25 − .125) / (.5 − .125)).
+    expect(partialAuroc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1], 0.5)).toBeCloseTo(0.5 * (1 + 0.125 / 0.375), 12);
+    expect(partialAuroc([1, 2, 3, 4], [0, 0, 1, 1], 0.01)).toBe(1);
+    expect(partialAuroc([1, 1, 1], [0, 1, 0], 0.1)).toBeCloseTo(0.5, 12);
+  });
+
+  it('is the AUROC over the whole range', () => {
+    fc.assert(
+      fc.property(scored, ({ scores, labels }) => {
+        expect(partialAuroc(scores, labels, 1)).toBeCloseTo(auroc(scores, labels), 12);
+      }),
+      { numRuns: 100, seed: 4 },
+    );
+  });
+
+  it('refuses a rate of 0', () => expectRefusal(() => partialAuroc([1, 2], [0, 1], 0), 'ML_BAD_OPTION'));
 });

@@ -70,6 +70,35 @@ export function recallAtFpr(scores: ArrayLike<number>, labels: ArrayLike<number>
   return best;
 }
 
+/**
+ * Area under the part of the ROC curve with false-positive rates up to `maxFpr` (above 0, at most 1), made to run from 0.5 = chance to 1 as McClish
+ * 1989 does and scikit-learn after him; ties are straight lines. Below chance it is below 0.5. Errors as `auroc`, and ML_BAD_OPTION.
+ */
+export function partialAuroc(scores: ArrayLike<number>, labels: ArrayLike<number>, maxFpr: number): number {
+  numberWithin('maxFpr', maxFpr, 0, 1, true);
+  const { order, positives } = checkedOrder(scores, labels);
+  order.reverse();
+  const negatives = labels.length - positives;
+  let recall = 0;
+  let fpr = 0;
+  let area = 0;
+  forEachTie(scores, order, (from, to) => {
+    let hits = 0;
+    for (let i = from; i < to; i++) hits += labels[order[i]];
+    const nextRecall = recall + hits / positives;
+    const nextFpr = fpr + (to - from - hits) / negatives;
+    const end = Math.min(nextFpr, maxFpr);
+    if (end > fpr) {
+      const atEnd = recall + ((nextRecall - recall) * (end - fpr)) / (nextFpr - fpr);
+      area += ((recall + atEnd) / 2) * (end - fpr);
+    }
+    recall = nextRecall;
+    fpr = nextFpr;
+  });
+  const chance = maxFpr ** 2 / 2;
+  return 0.5 * (1 + (area - chance) / (maxFpr - chance));
+}
+
 /** Indices by ascending score; equal scores by index. */
 export function orderOf(scores: ArrayLike<number>): Int32Array {
   return Int32Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a] - scores[b] || a - b);

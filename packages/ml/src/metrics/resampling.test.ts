@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts';
 import { expectRefusal } from '../test-support/refusals.ts';
 import { quantile } from './quantile.ts';
 import { auroc } from './ranking.ts';
-import { groupBootstrap, groupedFolds } from './resampling.ts';
+import { groupBootstrap, groupedFolds, timeOrderedSplits } from './resampling.ts';
 
 describe('quantile', () => {
   it('interpolates as numpy does', () => {
@@ -99,4 +99,52 @@ describe('groupedFolds', () => {
     expectRefusal(() => groupedFolds([1, 1, 2], 3, 1), 'ML_EMPTY_INPUT');
     expectRefusal(() => groupedFolds([1, 2], 1, 1), 'ML_BAD_OPTION');
   });
+});
+
+describe('timeOrderedSplits', () => {
+  it('fits on what came before what is judged', () => {
+    const splits = timeOrderedSplits([30, 10, 20, 40, 50, 60], 2);
+    expect(splits.map(({ fit, judge }) => [[...fit], [...judge]])).toEqual([
+      [
+        [1, 2],
+        [0, 3],
+      ],
+      [
+        [1, 2, 0, 3],
+        [4, 5],
+      ],
+    ]);
+  });
+
+  it('keeps equal times together, and leaves a gap', () => {
+    const [{ fit, judge }] = timeOrderedSplits([1, 2, 2, 2, 5, 6], 1, 3);
+    expect([...judge]).toEqual([4, 5]);
+    expect([...fit]).toEqual([0, 1, 2, 3]);
+    expect([...timeOrderedSplits([1, 2, 2, 2, 5, 6], 1, 3.5)[0].fit]).toEqual([0]);
+    expectRefusal(() => timeOrderedSplits([1, 2, 3], 1, 10), 'ML_EMPTY_INPUT');
+  });
+
+  it('never judges a moment that it has fitted, and judges each row after the first part once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 6, maxLength: 40 }),
+        fc.integer({ min: 1, max: 4 }),
+        (times, k) => {
+          fc.pre(new Set(times).size > k);
+          const splits = timeOrderedSplits(times, k);
+          const judged = splits.flatMap(({ judge }) => [...judge]);
+          expect(new Set(judged).size).toBe(judged.length);
+          expect(splits).toHaveLength(k);
+          for (const { fit, judge } of splits) {
+            expect(Math.max(...Array.from(fit, (row) => times[row]))).toBeLessThan(Math.min(...Array.from(judge, (row) => times[row])));
+            expect(judge.length).toBeGreaterThan(0);
+          }
+          expect(splits[k - 1].fit.length + splits[k - 1].judge.length).toBe(times.length);
+        },
+      ),
+      { numRuns: 300, seed: 6 },
+    );
+  });
+
+  it('refuses fewer moments than parts', () => expectRefusal(() => timeOrderedSplits([1, 1, 1], 1), 'ML_EMPTY_INPUT'));
 });

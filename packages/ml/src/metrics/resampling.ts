@@ -1,6 +1,6 @@
 /** Intervals and folds that keep groups whole: rows of one agent, host or day are not independent. */
 import { MlError } from '../errors.ts';
-import { atLeast, integerWithin, numberWithin, refuseUnknownKeys, seedOf } from '../options.ts';
+import { atLeast, finiteOnly, integerWithin, numberWithin, refuseUnknownKeys, seedOf } from '../options.ts';
 import { createRandom } from '../random.ts';
 import { quantileOfSorted } from './quantile.ts';
 
@@ -73,6 +73,59 @@ export function groupedFolds(groups: ArrayLike<Group>, k: number, seed: number |
     for (const row of rows) folds[row] = smallest;
   }
   return folds;
+}
+
+/** A split by time: fit on what came before, judge what came after. */
+export interface TimeSplit {
+  /** Row indices in the order of their times. */
+  readonly fit: Int32Array;
+  readonly judge: Int32Array;
+}
+
+/**
+ * `k` splits in the order of time: the rows are cut into k + 1 parts of about equal size, and each part but the first is judged by a fit on all
+ * parts before it. No moment is on both sides: rows of equal time stay together. `gap` (default 0) leaves rows out of the fit that lie less than so
+ * much before the first judged one, in the units of the times. ML_BAD_OPTION, ML_NOT_FINITE, ML_EMPTY_INPUT (fewer than k + 1 different times, or
+ * a fit that the gap leaves empty).
+ *
+ * @example
+ * for (const { fit, judge } of timeOrderedSplits(days, 4, 7)) score(fitOn(fit), judge);
+ */
+export function timeOrderedSplits(times: ArrayLike<number>, k: number, gap = 0): readonly TimeSplit[] {
+  integerWithin('k', k, 1, 1_000_000);
+  numberWithin('gap', gap, 0, Number.MAX_VALUE);
+  finiteOnly('times', times);
+  atLeast('different times', new Set(Array.from(times)).size, k + 1);
+  const order = Int32Array.from({ length: times.length }, (_, row) => row).sort((a, b) => times[a] - times[b] || a - b);
+  const cuts: number[] = [0];
+  for (let part = 1; part <= k; part++) {
+    // At least one moment a part; enough moments stay for the parts to come.
+    let cut = Math.max(cuts[part - 1] + 1, Math.round((part * order.length) / (k + 1)));
+    while (cut < order.length && times[order[cut]] === times[order[cut - 1]]) cut++;
+    while (momentsFrom(times, order, cut) < k + 1 - part) cut = momentBefore(times, order, cut);
+    cuts.push(cut);
+  }
+  cuts.push(order.length);
+  return Array.from({ length: k }, (_, part) => {
+    const judge = order.slice(cuts[part + 1], cuts[part + 2]);
+    const first = times[judge[0]];
+    const fit = order.slice(0, cuts[part + 1]).filter((row) => times[row] <= first - gap);
+    atLeast('rows to fit', fit.length, 1);
+    return { fit, judge };
+  });
+}
+
+function momentsFrom(times: ArrayLike<number>, order: Int32Array, from: number): number {
+  let count = 0;
+  for (let i = from; i < order.length; i++) if (i === from || times[order[i]] !== times[order[i - 1]]) count++;
+  return count;
+}
+
+/** The start of the moment that ends before `at`. */
+function momentBefore(times: ArrayLike<number>, order: Int32Array, at: number): number {
+  let start = at - 1;
+  while (start > 0 && times[order[start - 1]] === times[order[start]]) start--;
+  return start;
 }
 
 function membersOf(groups: ArrayLike<Group>): Map<Group, number[]> {
