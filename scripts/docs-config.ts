@@ -49,6 +49,7 @@ operatingPoint:
 A path in a file is taken from the folder of that file, any other from the current folder. Unknown names are refused with the nearest one that
 exists; so are names that stand twice, anchors, aliases and tags of YAML, names like \`__proto__\`, files above 64 KiB, and values of a wrong
 kind or outside their range, each with its place. Secrets never stand in the configuration: \`http.keysFile\` names a file that holds
-[the SHA-256 of each key](operations.md#keys). Editors can check a file with
+[the SHA-256 of each key](operations.md#keys), \`kafka.sasl.passwordFile\` one that holds a password. A list of texts is one text with commas
+between them, or in a file a list. Editors can check a file with
 [the JSON Schema](../schemas/optikal.config.schema.json).
 `;

@@ -22,6 +22,10 @@ const SETTING_OF: Readonly<Record<string, string>> = {
   prevalence: 'training.prevalence',
   workers: 'training.workers',
   permutations: 'training.permutations',
+  roles: 'roles',
+  bus: 'bus.kind',
+  brokers: 'kafka.brokers',
+  prefix: 'kafka.prefix',
 };
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
@@ -51,7 +55,15 @@ export function addSettingOptions(command: Command): Command {
     .option('--keys <file>', 'API keys: tenants and roles by SHA-256 of the key')
     .addOption(new Option('--log-level <level>', 'least level of what is logged').choices(LEVELS).default(DEFAULTS.log.level));
   for (const option of operatingOptions()) command.addOption(option);
-  return command;
+  return addBusOptions(command).option('--roles <list>', 'with --bus kafka: some of api, router, detector', DEFAULTS.roles);
+}
+
+/** Where the log is: the data directory, or brokers. For commands that work with either. */
+export function addBusOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--bus <kind>', 'where the log is').choices(['embedded', 'kafka']).default(DEFAULTS.bus.kind))
+    .option('--brokers <list>', 'with --bus kafka: HOST:PORT, several with commas')
+    .option('--prefix <text>', 'with --bus kafka: what stands before the names of topics');
 }
 
 /** Flags that were given, environment, file, defaults. Throws a ConfigError. */

@@ -35,6 +35,19 @@ export function text(preset: string | null, maxLength: number, description: stri
   return Type.String({ default: preset, minLength: 1, maxLength, pattern: PLAIN, description });
 }
 
+/** Several texts with commas between them; a file may write them as a list. `expected` says what one is. */
+export function list(preset: string | null, item: string, description: string, expected: string) {
+  return Type.String({
+    default: preset,
+    minLength: 1,
+    maxLength: 4096,
+    pattern: `^(${item})(,(${item}))*$`,
+    format: 'list',
+    expected,
+    description,
+  });
+}
+
 /** A path of a file is taken from the folder of the configuration file that names it, any other from the current folder. */
 export function path(preset: string | null, description: string) {
   return Type.String({ default: preset, minLength: 1, maxLength: 4096, pattern: PLAIN, format: 'path', description });

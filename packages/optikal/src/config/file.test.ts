@@ -21,6 +21,18 @@ describe('readConfigText', () => {
     expect(json('\ufeff{\n\t"http": {\n\t\t"port": 81 } }').values).toEqual([{ path: 'http.port', value: 81, line: 3 }]);
   });
 
+  it('takes a list of texts as the text that it is short for, and refuses another in its place', () => {
+    const list = (text: string) => yaml(`kafka:\n  brokers: ${text}\n`);
+    for (const text of ['a:1,b:2', '[a:1, b:2]', '\n    - a:1\n    - b:2'])
+      expect(list(text).values.map(({ path, value }) => [path, value])).toEqual([['kafka.brokers', 'a:1,b:2']]);
+    for (const text of ['[]', '[1]', '[[a:1]]', '["a:1,b:2"]', '{ a: 1 }'])
+      expect(list(text).problems[0]).toMatchObject({ code: 'setting_type' });
+    for (const text of ['[a]', '["a:1", ""]', '"a:1,"', '"a:1 ,b:2"'])
+      expect(list(text).problems[0]).toMatchObject({ code: 'setting_range' });
+    expect(list('[&x a:1]').problems[0]).toMatchObject({ code: 'anchor_refused' });
+    expect(yaml('http: { host: [a] }').problems[0]).toMatchObject({ code: 'setting_type' });
+  });
+
   it('takes an absent file content and absent sections as nothing', () => {
     for (const text of ['', '# nothing\n', 'null', 'http:\nlog: {}\n', '---\n']) expect(yaml(text)).toEqual({ values: [], problems: [] });
     expect(json('')).toEqual({ values: [], problems: [] });

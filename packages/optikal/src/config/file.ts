@@ -2,7 +2,7 @@
  * The text of a configuration file → the values of settings, each with its line. The tree is walked as it was written, never turned into
  * objects: so a name cannot reach a prototype, and nothing is expanded. JSON is read as the YAML that it is, after it was found to be JSON.
  */
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLSeq } from 'yaml';
 import { checkValue, plain } from './check.ts';
 import { type ConfigErrorCode, type Problem, placeOf } from './errors.ts';
 import { isForbidden, isSecretName, nearestPath } from './names.ts';
@@ -114,10 +114,19 @@ class Walk implements ReadFile {
     } else if (setting === null) throw unknown(path, name, line);
     else {
       if (isNode(value)) this.#checkPlain(value, path);
-      const checked = checkValue(setting, isScalar(value) ? value.value : isMap(value) ? {} : isSeq(value) ? [] : null);
+      const checked = checkValue(setting, setting.kind === 'list' && isSeq(value) ? this.#joined(value, path) : plainValue(value));
       if (!checked.ok) throw new Refusal(checked.code, path, checked.message, this.#lineOf(value) ?? line);
       this.values.push({ path, value: checked.value, line: line ?? 1 });
     }
+  }
+
+  /** A list of texts as the text that it is short for. */
+  #joined(list: YAMLSeq, path: string): unknown {
+    const items = list.items.map((item) => {
+      if (isNode(item)) this.#checkPlain(item, path);
+      return plainValue(item);
+    });
+    return items.length > 0 && items.every((item) => typeof item === 'string' && !item.includes(',')) ? items.join(',') : [];
   }
 
   /** Neither anchor nor alias nor tag. */
@@ -133,6 +142,10 @@ class Walk implements ReadFile {
   #lineOf(node: unknown): number | null {
     return isNode(node) && node.range != null ? this.#lines.linePos(node.range[0]).line : null;
   }
+}
+
+function plainValue(value: unknown): unknown {
+  return isScalar(value) ? value.value : isMap(value) ? {} : isSeq(value) ? [] : null;
 }
 
 function unknown(path: string, name: string, line: number | null): Refusal {

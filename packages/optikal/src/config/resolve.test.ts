@@ -121,7 +121,7 @@ describe('the settings', () => {
   it('have a description that begins in lower case and ends without a full stop, a default and words for their range', () => {
     for (const { path, description, expected } of SETTINGS) {
       expect(description, path).toMatch(/^[a-z`].*[^.\s]$/);
-      expect(expected, path).toMatch(/^(an? (whole )?(number|text|path)|one of|`true`)/);
+      expect(expected, path).toMatch(/^(an? (whole )?(number|text|path|list)|one of|`true`)/);
     }
   });
 

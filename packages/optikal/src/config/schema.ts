@@ -16,9 +16,15 @@ function published(schema: TSchema, path: string): Record<string, unknown> {
 
 /** The alternatives of a nullable setting without the annotations that stand on the outside. */
 function withoutInner(schema: TSchema & { readonly anyOf?: readonly object[] }): Record<string, unknown> {
-  if (schema.anyOf === undefined) return { ...schema };
-  const anyOf = schema.anyOf.map((one) => Object.fromEntries(Object.entries(one).filter(([name]) => !ANNOTATIONS.has(name))));
+  if (schema.anyOf === undefined) return listed({ ...schema });
+  const anyOf = schema.anyOf.map((one) => listed(Object.fromEntries(Object.entries(one).filter(([name]) => !ANNOTATIONS.has(name)))));
   return { ...schema, anyOf };
+}
+
+/** A list may be written as one, too. */
+function listed(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { expected: _, format, ...rest } = schema;
+  return format === 'list' ? { ...rest, type: ['string', 'array'], items: { type: 'string' } } : { ...schema };
 }
 
 const ANNOTATIONS = new Set(['default', 'description', 'unit']);

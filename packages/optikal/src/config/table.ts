@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { isSection, SettingsSchema } from './settings.ts';
 
 export type SettingValue = string | number | boolean | null;
-export type SettingKind = 'whole' | 'number' | 'switch' | 'text' | 'path' | 'choice';
+export type SettingKind = 'whole' | 'number' | 'switch' | 'text' | 'list' | 'path' | 'choice';
 
 export interface Setting {
   /** Names from the outside in, with dots: `http.limits.bodyBytes`. */
@@ -32,6 +32,8 @@ export interface JsonLeaf {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  /** Of a list: what it is made of. */
+  readonly expected?: string;
 }
 
 interface Annotated extends JsonLeaf {
@@ -98,7 +100,7 @@ function kindOf({ type, enum: choices, format }: JsonLeaf): SettingKind {
   if (type === 'integer') return 'whole';
   if (type === 'number') return 'number';
   if (type === 'boolean') return 'switch';
-  return format === 'path' ? 'path' : 'text';
+  return format === 'path' || format === 'list' ? format : 'text';
 }
 
 function expectedOf(leaf: JsonLeaf): string {
@@ -106,6 +108,7 @@ function expectedOf(leaf: JsonLeaf): string {
   if (kind === 'choice') return `one of ${leaf.enum!.map((one) => `\`${one}\``).join(', ')}`; // kindOf saw them
   if (kind === 'switch') return '`true` or `false`';
   if (kind === 'path') return 'a path';
+  if (kind === 'list') return `a list of ${leaf.expected}, with commas between them`;
   if (kind === 'text') return `a text of ${leaf.minLength} to ${leaf.maxLength} characters`;
   const noun = kind === 'whole' ? 'a whole number' : 'a number';
   if (leaf.exclusiveMinimum !== undefined)

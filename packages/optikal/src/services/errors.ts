@@ -22,6 +22,10 @@ export const SERVICE_ERRORS = {
   no_scored_windows: 'the data directory holds no scored window that is closed, in the hours that were asked for',
   no_drift_reference:
     'the bundle has nothing that live windows could be compared with: it is of an earlier version, or was fitted on too few benign windows',
+  brokers_missing: 'the Kafka bus is asked for, and no broker is named',
+  password_missing: 'a user of Kafka is asked for, and his name or password is not there',
+  file_unreadable: 'a file that the settings name cannot be read',
+  roles_need_kafka: 'roles are shared out over processes with the Kafka bus only',
 } as const;
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
 
