@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPaced } from './support/paced.ts';
-import { benchBundle, type PipelineOptions, type PipelineRun, runPipeline, thresholdFor } from './support/pipeline.ts';
+import { benchBundle, embedded, inMemory, type PipelineOptions, type PipelineRun, runPipeline, thresholdFor } from './support/pipeline.ts';
 import { quantileOf, type Row, rowOf } from './support/rows.ts';
 
 export const name = 'stream-embedded';
@@ -22,13 +22,13 @@ export async function run(): Promise<Row[]> {
   const options = { ...FLEET, ...SPAN, bundle, threshold };
   const [durable, memory]: [PipelineRun[], PipelineRun[]] = [[], []];
   for (let n = 0; n < RUNS; n++) {
-    durable.push(await alerting({ ...options, kind: 'embedded' }));
-    memory.push(await alerting({ ...options, kind: 'memory' }));
+    durable.push(await alerting({ ...options, open: embedded }));
+    memory.push(await alerting({ ...options, open: inMemory }));
   }
-  const busy = await runPipeline({ ...options, kind: 'embedded', agents: 2500, messagesPerMinute: 60, logSeconds: 130 });
-  const crowd = await runPipeline({ ...options, kind: 'embedded', agents: 100_000, messagesPerMinute: 1, logSeconds: 140 });
-  const latency = await runPaced({ ...FLEET, bundle, threshold, boundaries: 2 });
-  const small = await runPaced({ ...FLEET, agents: 1000, messagesPerMinute: 60, bundle, threshold, boundaries: 2 });
+  const busy = await runPipeline({ ...options, open: embedded, agents: 2500, messagesPerMinute: 60, logSeconds: 130 });
+  const crowd = await runPipeline({ ...options, open: embedded, agents: 100_000, messagesPerMinute: 1, logSeconds: 140 });
+  const latency = await runPaced({ ...FLEET, open: embedded, bundle, threshold, boundaries: 2 });
+  const small = await runPaced({ ...FLEET, open: embedded, agents: 1000, messagesPerMinute: 60, bundle, threshold, boundaries: 2 });
 
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packages/optikal/package.json'), 'utf8')) as {
     version: string;

@@ -1,20 +1,18 @@
 /** The streaming path at the pace of real time, to see how long an alert takes from the tick that makes its window due. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThreatAlert } from '@optikal/contracts';
 import type { LogEntry } from '../../packages/optikal/src/bus/contract.ts';
-import { openEmbeddedBus } from '../../packages/optikal/src/bus/index.ts';
 import type { Bundle } from '../../packages/optikal/src/detection/ensemble/bundle.ts';
 import { createDetector, runDetector } from '../../packages/optikal/src/services/detector.ts';
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from '../../packages/optikal/src/services/epochs.ts';
 import { createIngest } from '../../packages/optikal/src/services/ingest.ts';
 import { createModelStore } from '../../packages/optikal/src/services/model-store.ts';
 import { QUIET_MS, WINDOW_MS } from '../../packages/optikal/src/stream/limits.ts';
+import type { OpenBus } from './pipeline.ts';
 import { createTraffic, TRAFFIC_START_MS, type TrafficOptions } from './traffic.ts';
 
 export interface PacedOptions extends TrafficOptions {
+  readonly open: OpenBus;
   readonly bundle: Bundle;
   readonly threshold: number;
   /** Ends of a minute to run through. */
@@ -27,8 +25,7 @@ const LEAD_MS = 30_000;
 
 /** Latencies of final alerts, in ms: from the call that appends the tick until the alert is read back. */
 export async function runPaced(options: PacedOptions): Promise<{ readonly alertMs: readonly number[] }> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-bench-'));
-  const bus = await openEmbeddedBus({ dataDir, partitions: 1 });
+  const { bus, end } = await options.open(1);
   try {
     const models = createModelStore({ load: () => options.bundle, hmacKey: new Uint8Array(32) });
     const detector = await createDetector({ bus, partition: 0, models });
@@ -73,8 +70,7 @@ export async function runPaced(options: PacedOptions): Promise<{ readonly alertM
     if (alertMs.length === 0) throw new Error('expected final alerts, found none');
     return { alertMs };
   } finally {
-    await bus.close();
-    rmSync(dataDir, { recursive: true });
+    await end();
   }
 }
 

@@ -19,8 +19,11 @@ import { createModelStore, type ModelStore } from '../../packages/optikal/src/se
 import { quantileOf } from './rows.ts';
 import { createTraffic, TRAFFIC_START_MS, type TrafficOptions } from './traffic.ts';
 
+/** A bus of its own for one run, and how it ends. */
+export type OpenBus = (partitions: number) => Promise<{ readonly bus: Bus; readonly end: () => Promise<void> }>;
+
 export interface PipelineOptions extends TrafficOptions {
-  readonly kind: 'embedded' | 'memory';
+  readonly open: OpenBus;
   readonly bundle: Bundle;
   /** null = the bundle's own. */
   readonly threshold: number | null;
@@ -41,6 +44,8 @@ export interface PipelineRun {
   readonly stallMs: number;
   readonly turnCpuMs: number;
   readonly rssMb: number;
+  /** After each slice. */
+  readonly memory: readonly { readonly records: number; readonly rssMb: number }[];
   readonly counters: Counters;
   readonly stateBytes: readonly number[];
 }
@@ -56,18 +61,33 @@ export async function benchBundle(): Promise<Bundle> {
 export async function thresholdFor(bundle: Bundle, share: number, traffic: TrafficOptions): Promise<number> {
   const margins: number[] = [];
   const sample = { ...traffic, agents: 2000, logSeconds: 130, sliceSeconds: 10 };
-  await runPipeline({ ...sample, kind: 'memory', bundle, threshold: null, onMargin: (margin) => margins.push(margin) });
+  await runPipeline({ ...sample, open: inMemory, bundle, threshold: null, onMargin: (margin) => margins.push(margin) });
   return quantileOf(margins, 1 - share);
 }
 
-export async function runPipeline(options: PipelineOptions): Promise<PipelineRun> {
+export const inMemory: OpenBus = async (partitions) => {
+  const bus = openMemoryBus({ partitions });
+  return { bus, end: () => bus.close() };
+};
+
+export const embedded: OpenBus = async (partitions) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'optikal-bench-'));
-  const bus: Bus = options.kind === 'memory' ? openMemoryBus({ partitions: 1 }) : await openEmbeddedBus({ dataDir, partitions: 1 });
+  const bus = await openEmbeddedBus({ dataDir, partitions });
+  return {
+    bus,
+    end: async () => {
+      await bus.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+};
+
+export async function runPipeline(options: PipelineOptions): Promise<PipelineRun> {
+  const { bus, end } = await options.open(1);
   try {
     return await measure(bus, options);
   } finally {
-    await bus.close();
-    rmSync(dataDir, { recursive: true });
+    await end();
   }
 }
 
@@ -133,6 +153,7 @@ async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun>
   let cpuMicros = 0;
   let stallMs = 0;
   let rssMb = 0;
+  const memory: { records: number; rssMb: number }[] = [];
   for (let second = 0; second < options.logSeconds; second += options.sliceSeconds) {
     const fromMs = TRAFFIC_START_MS + 1000 * second;
     const texts = traffic.slice(fromMs, fromMs + 1000 * options.sliceSeconds);
@@ -148,8 +169,10 @@ async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun>
     delay.disable();
     turns.pause();
     stallMs = Math.max(stallMs, delay.max / 1e6);
-    rssMb = Math.max(rssMb, process.memoryUsage.rss() / 2 ** 20);
+    const nowMb = process.memoryUsage.rss() / 2 ** 20;
+    rssMb = Math.max(rssMb, nowMb);
     records += texts.length;
+    memory.push({ records, rssMb: nowMb });
     if (process.env.BENCH_TRACE !== undefined)
       console.error(
         second,
@@ -171,6 +194,7 @@ async function measure(bus: Bus, options: PipelineOptions): Promise<PipelineRun>
     stallMs,
     turnCpuMs: turns.longestMs,
     rssMb,
+    memory,
     counters: { ...detector.state.counters },
     stateBytes,
   };
