@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProtocolReport } from '../../packages/optikal/src/report/index.ts';
-import { fakeJudged, fakeReport } from '../../packages/optikal/src/report/test-support/judged.ts';
+import { fakeByPlanes, fakeJudged, fakeReport } from '../../packages/optikal/src/report/test-support/judged.ts';
 import { pageOf } from '../../packages/optikal/src/services/report-file.ts';
 import { chromiumPath, findChromium, launchChromium, misplacedLetters, openPage, overflowOf } from '../support/chromium.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
@@ -40,7 +40,7 @@ const protocol: ProtocolReport = {
   ],
   permuted: { permutations: 20, mean: 0.5, values: [] },
 };
-const PAGES = { evaluation: fakeReport(), hostile, protocol } as const;
+const PAGES = { evaluation: fakeReport(), planes: fakeReport(fakeByPlanes()), hostile, protocol } as const;
 const WIDTHS = [1280, 360] as const;
 
 describe.skipIf(chromium === null)('the page in a browser', () => {
@@ -73,9 +73,23 @@ describe.skipIf(chromium === null)('the page in a browser', () => {
     await page.close();
   });
 
-  test.each(['evaluation', 'hostile', 'protocol'])('%s: no letter of a picture lies outside of it or on another', async (name) => {
+  test.each(Object.keys(PAGES))('%s: no letter of a picture lies outside of it or on another', async (name) => {
     const { page } = await open(name, 1280);
     expect(await misplacedLetters(page)).toEqual([]);
+    await page.close();
+  });
+
+  test('thresholds by planes: a line and a letter each, and what they are under the picture', async () => {
+    const { page } = await open('planes', 1280);
+    const card = page.locator('figure.card', { has: page.locator('h3', { hasText: 'Where the windows lie' }) });
+    // Three thresholds in the rows of three classes.
+    expect(await card.locator('svg[role=img] .limit').count()).toBe(9);
+    expect(await card.locator('svg[role=img] text.strong').allTextContents()).toEqual(expect.arrayContaining(['a', 'b', 'c']));
+    expect((await card.locator('.legend li').allTextContents()).map((text) => text.trim())).toEqual([
+      'a: 3.00 for behaviour; behaviour + provenance 480 windows',
+      'b: 3.10 for behaviour + content 240 windows',
+      'c: 5.00 for behaviour + content + authority 240 windows',
+    ]);
     await page.close();
   });
 

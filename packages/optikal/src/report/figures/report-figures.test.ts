@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleOf } from '../../training/test-support/samples.ts';
-import { fakeJudged, judgedOf } from '../test-support/judged.ts';
+import { fakeByPlanes, fakeJudged, judgedOf } from '../test-support/judged.ts';
 import { isMissing, type Part } from './part.ts';
 import { reportFigures } from './report-figures.ts';
 
@@ -137,6 +137,23 @@ it('each group may have its own threshold, and then no line is drawn', () => {
   const thresholds = Float64Array.from(judged.samples, ({ key }) => (key.endsWith('a1') ? Number.POSITIVE_INFINITY : 3));
   const figures = reportFigures({ ...judged, thresholds });
   expect(figures.operating.threshold).toBeNull();
-  expect(there(figures.distribution).threshold).toBeNull();
+  expect(there(figures.distribution)).toMatchObject({ threshold: null, byPlanes: [] });
+  const finite = reportFigures({ ...judged, thresholds: thresholds.map((value) => Math.min(value, 9)) });
+  expect(there(finite.distribution)).toMatchObject({ threshold: null, byPlanes: [] });
   expect(figures.operating.caught.hits).toBeLessThan(reportFigures(judged).operating.caught.hits);
+});
+
+it('each set of planes may have its own threshold, and then a line is drawn for each', () => {
+  const judged = fakeJudged(fakeByPlanes());
+  const { threshold, byPlanes, edges, classes } = there(reportFigures(judged).distribution);
+  expect(threshold).toBeNull();
+  // 16 agents by turns, 60 windows each; two turns share a threshold.
+  expect(byPlanes).toEqual([
+    { threshold: 3, windows: 480, planes: ['behaviour', 'behaviour + provenance'] },
+    { threshold: 3.1, windows: 240, planes: ['behaviour + content'] },
+    { threshold: 5, windows: 240, planes: ['behaviour + content + authority'] },
+  ]);
+  expect(edges.at(-1)!).toBeGreaterThan(5);
+  const above = judged.samples.filter(({ label }, i) => label === 2 && judged.margins[i]! >= judged.thresholds[i]!).length;
+  expect(classes[2]).toMatchObject({ name: 'acted', alerts: above });
 });

@@ -1,8 +1,8 @@
 /** Margins by class, one row a class: quiet, exposed, acted. */
-import type { ClassName, Distribution } from '../figures/distribution.ts';
+import type { ClassName, Distribution, PlanesThreshold } from '../figures/distribution.ts';
 import { PLOT, picture, WIDTH } from '../page/chart.ts';
 import { html, type Markup } from '../page/html.ts';
-import { card, table } from '../page/parts.ts';
+import { card, legend, table } from '../page/parts.ts';
 import { at, linear } from '../page/scale.ts';
 import { percent, plural, whole } from '../page/words.ts';
 
@@ -14,12 +14,21 @@ const LABELS: Readonly<Record<ClassName, { readonly text: string; readonly fill:
 const ROW = 74;
 const BARS = 46;
 const LEFT = 10;
+/** Of thresholds by planes so many are drawn, those of most windows: more lines are a fence. */
+const MOST_LINES = 6;
+const LETTERS = 'abcdef';
+/** Room of a letter under its line, and the height of a row of them. */
+const LETTER_ROOM = 14;
+const LETTER_ROW = 14;
 
-export function distributionCard(id: string, { edges, classes, threshold }: Distribution): Markup {
+export function distributionCard(id: string, { edges, classes, threshold, byPlanes }: Distribution): Markup {
   const from = edges[0]!; // there are always edges
   const to = edges.at(-1)!;
   const x = linear(from, to, LEFT, PLOT.right);
-  const height = classes.length * ROW + 48;
+  const lines = byPlanes.slice(0, MOST_LINES).map((one, i) => ({ ...one, letter: LETTERS[i]! }));
+  const letters = placed(lines.map((one) => ({ letter: one.letter, x: x(one.threshold) })));
+  const letterRows = Math.max(1, ...letters.map(({ row }) => row + 1));
+  const height = classes.length * ROW + 48 + (letterRows - 1) * LETTER_ROW;
   const bottom = classes.length * ROW + 6;
   const rows = classes.map(({ name, windows, counts, alerts }, i) => {
     const base = 6 + (i + 1) * ROW;
@@ -37,15 +46,22 @@ export function distributionCard(id: string, { edges, classes, threshold }: Dist
       windows === 0 ? 'none in this data' : `${whole(alerts)} of ${whole(windows)} alert`
     }</text><path class="${LABELS[name].fill}" d="${bars}"/><path class="rule" d="M${LEFT} ${base}H${PLOT.right}"/>`;
   });
+  // In pieces: the line must not cross the letters between the rows.
+  const limitAt = (value: number) =>
+    classes.map((_, i) => html`<path class="limit" d="M${at(x(value))} ${6 + (i + 1) * ROW - BARS - 6}V${6 + (i + 1) * ROW}"/>`);
+  const foot = bottom + 37;
   const limit =
     threshold === null
-      ? []
-      : [
-          // In pieces: the line must not cross the letters between the rows.
-          ...classes.map(
-            (_, i) => html`<path class="limit" d="M${at(x(threshold))} ${6 + (i + 1) * ROW - BARS - 6}V${6 + (i + 1) * ROW}"/>`,
+      ? [
+          ...lines.flatMap((one) => limitAt(one.threshold)),
+          ...letters.map(
+            ({ letter, x: place, row }) =>
+              html`<text class="strong" x="${at(place)}" y="${foot + row * LETTER_ROW}" text-anchor="middle">${letter}</text>`,
           ),
-          html`<text class="strong" x="${at(x(threshold))}" y="${height - 5}" text-anchor="${x(threshold) > WIDTH - 60 ? 'end' : x(threshold) < 60 ? 'start' : 'middle'}">threshold ${threshold.toFixed(2)}</text>`,
+        ]
+      : [
+          ...limitAt(threshold),
+          html`<text class="strong" x="${at(x(threshold))}" y="${foot}" text-anchor="${x(threshold) > WIDTH - 60 ? 'end' : x(threshold) < 60 ? 'start' : 'middle'}">threshold ${threshold.toFixed(2)}</text>`,
         ];
   const axis = x.ticks.map(
     (tick) =>
@@ -55,11 +71,20 @@ export function distributionCard(id: string, { edges, classes, threshold }: Dist
   return card(
     {
       title: 'Where the windows lie',
-      read: `Margin of each window, to the right is more suspicious; what lies right of the dashed line alerts. Each class has its own scale, heights go with the square root so that single windows stay visible.${
-        threshold === null ? ' No line is drawn: thresholds differ by the planes of a window, or by group.' : ''
-      }${unscored === 0 ? '' : ` ${plural(unscored, 'window')} had nothing to score.`}`,
+      read: `Margin of each window, to the right is more suspicious; ${threshold === null ? byPlanesWords(byPlanes) : 'what lies right of the dashed line alerts'}. Each class has its own scale, heights go with the square root so that single windows stay visible.${unscored === 0 ? '' : ` ${plural(unscored, 'window')} had nothing to score.`}`,
     },
     [
+      ...(lines.length === 0
+        ? []
+        : [
+            legend(
+              lines.map(({ letter, threshold: own, windows, planes }) => ({
+                line: 'limit',
+                text: `${letter}: ${own.toFixed(2)} for ${planes.join('; ')}`,
+                value: plural(windows, 'window'),
+              })),
+            ),
+          ]),
       picture(
         {
           id,
@@ -81,4 +106,25 @@ export function distributionCard(id: string, { edges, classes, threshold }: Dist
       { caption: 'Windows by margin; the outer rows hold what lies beyond' },
     ),
   );
+}
+
+function byPlanesWords(byPlanes: readonly PlanesThreshold[]): string {
+  if (byPlanes.length === 0) return 'no line is drawn, as thresholds differ by group';
+  const left = byPlanes.slice(MOST_LINES);
+  const rest = left.reduce((sum, { windows }) => sum + windows, 0);
+  const missing = left.length === 0 ? '' : `; ${left.length} more thresholds, of ${plural(rest, 'window')}, are not drawn`;
+  return `thresholds differ by the planes of a window: what lies right of the line of its planes alerts${missing}`;
+}
+
+/** Letters under their lines: where two would meet, the right one goes a row lower. */
+function placed(marks: readonly { readonly letter: string; readonly x: number }[]): { letter: string; x: number; row: number }[] {
+  const ends: number[] = [];
+  return marks
+    .toSorted((a, b) => a.x - b.x)
+    .map(({ letter, x }) => {
+      const free = ends.findIndex((end) => end <= x - LETTER_ROOM);
+      const row = free < 0 ? ends.length : free;
+      ends[row] = x;
+      return { letter, x, row };
+    });
 }

@@ -1,4 +1,5 @@
 /** Judged windows for tests, and reports made of them. */
+import { columnsOf } from '../../detection/features/columns.ts';
 import type { WindowSample } from '../../training/dataset.ts';
 import { fakeSamples } from '../../training/test-support/samples.ts';
 import type { Judge, Judged } from '../figures/judged.ts';
@@ -65,4 +66,29 @@ export function fakeReport(more: Partial<Judged> = {}): EvaluationReport {
   const { measured, baselines, ...figures } = reportFigures(fakeJudged(more));
   if (isMissing(measured) || isMissing(baselines)) throw new Error('the fake fleet has both classes');
   return { kind: 'evaluation', source: 'fleet folder', fingerprint: 'ab'.repeat(32), ...figures, measured, baselines };
+}
+
+const FUSED = columnsOf('fused1');
+/** By turns: behaviour alone; with a gateway; with a gateway and a policy; with provenance, at the threshold of the first. */
+const PLANES_BY_TURNS = [
+  { columns: [], threshold: 3 },
+  { columns: ['checked'], threshold: 3.1 },
+  { columns: ['checked', 'decisions'], threshold: 5 },
+  { columns: ['values_from_output'], threshold: 3 },
+] as const;
+
+/** The same fleet, its agents with other planes, and thresholds by them. */
+export function fakeByPlanes(): Partial<Judged> {
+  const turns = fakeJudged().samples.map((sample) => ({
+    sample,
+    turn: PLANES_BY_TURNS[Number(sample.key.replace(/\D+/, '')) % PLANES_BY_TURNS.length]!, // keys end in the number of the agent
+  }));
+  return {
+    samples: turns.map(({ sample, turn: { columns } }) => {
+      const row = Float64Array.from(sample.row);
+      for (const name of columns) row[FUSED.at(name)] = 1;
+      return { ...sample, row };
+    }),
+    thresholds: Float64Array.from(turns, ({ turn }) => turn.threshold),
+  };
 }
