@@ -110,8 +110,8 @@ describe('the whole path', () => {
       if (!LATER.has(code)) expect(rejected.at(-1)?.code).toBe(code);
     }
     const { letters, verified } = await close(path);
-    expect([...new Set([...told, ...LATER])].sort()).toEqual(Object.keys(EVENT_ERRORS).sort());
-    expect([...new Set(letters.map(({ code }) => code))].sort()).toEqual(Object.keys(EVENT_ERRORS).sort());
+    expect([...new Set([...told, ...LATER])].sort()).toEqual(CODES);
+    expect([...new Set(letters.map(({ code }) => code))].sort()).toEqual(CODES);
     for (const { code, partition, offset, sizeBytes, hmac } of letters) {
       expect(partition !== null && offset !== null, code).toBe(LATER.has(code));
       expect(sizeBytes).toBeGreaterThan(0);
@@ -124,8 +124,14 @@ describe('the whole path', () => {
 /** Found by the detector, when the message is in the log. */
 const LATER: ReadonlySet<string> = new Set(['clock_ahead', 'open_windows_exceeded', 'window_records_exceeded']);
 
+/** Only a record of Kafka has a key. */
+type Code = Exclude<EventErrorCode, 'key_mismatch'>;
+const CODES = Object.keys(EVENT_ERRORS)
+  .filter((code) => code !== 'key_mismatch')
+  .sort();
+
 /** For each code what brings it, the last of its messages at the latest. */
-function badMessages(): Record<EventErrorCode, { readonly texts: readonly string[]; readonly tenant?: string }> {
+function badMessages(): Record<Code, { readonly texts: readonly string[]; readonly tenant?: string }> {
   const one = (...args: Parameters<typeof metricsMessage>) => ({ texts: [JSON.stringify(metricsMessage(...args))] });
   const many = (count: number, message: (n: number) => unknown) => ({
     texts: Array.from({ length: count }, (_, n) => JSON.stringify(message(n))),

@@ -20,6 +20,8 @@ interface Envelope<T extends EventType> {
   readonly correlation: string | null;
   readonly sequence: string | null;
   readonly data: EventData<T>;
+  /** The sender knew that its clock was wrong when it made the event. Absent = it did not. */
+  readonly skewed?: true;
 }
 
 /** Discriminated by `type`. */
@@ -40,6 +42,7 @@ export function toCloudEvent(event: Event): Record<string, unknown> {
     ...(event.task === null ? {} : { taskid: event.task }),
     ...(event.correlation === null ? {} : { correlationid: event.correlation }),
     ...(event.sequence === null ? {} : { sequence: event.sequence }),
+    ...(event.skewed === true ? { skewed: true } : {}),
     datacontenttype: 'application/json',
     data: event.data,
   };

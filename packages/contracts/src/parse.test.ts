@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { EVENT_ERRORS, type EventErrorCode } from './errors.ts';
+import { toCloudEvent } from './event.ts';
 import { MAX_EVENT_BYTES } from './ids.ts';
 import { RAW_METRICS } from './metrics.ts';
 import { type ParseResult, parseEvent, parseEventText } from './parse.ts';
@@ -16,6 +17,24 @@ function accepted(result: ParseResult): Extract<ParseResult, { ok: true }> {
   if (!result.ok) throw new Error(`expected an event, found ${JSON.stringify(result.error)}`);
   return result;
 }
+
+describe('the mark of a wrong clock', () => {
+  test.each([
+    [true, true],
+    ['true', true],
+    [false, undefined],
+    ['false', undefined],
+    [undefined, undefined],
+  ])('%s is read as %s', (skewed, expected) => {
+    const { event, unknownFields } = accepted(parseEvent(wire(METRICS_TYPE, { skewed })));
+    expect([event.skewed, 'skewed' in event, unknownFields]).toEqual([expected, expected !== undefined, 0]);
+    expect(parseEvent(toCloudEvent(event))).toEqual({ ok: true, event, unknownFields: 0 });
+  });
+
+  test('is refused where it is neither true nor false', () => {
+    expect(refused(parseEvent(wire(METRICS_TYPE, { skewed: 'yes' })))).toMatchObject({ code: 'envelope_invalid', field: '/skewed' });
+  });
+});
 
 describe('an event', () => {
   test.each(TYPES)('of type %s is taken as it stands', (type) => {
@@ -142,7 +161,7 @@ describe('a refusal', () => {
   });
 
   test('exists for each code that parsing can produce', () => {
-    const later = ['duplicate_id_conflict', 'clock_ahead', 'open_windows_exceeded', 'window_records_exceeded'];
+    const later = ['duplicate_id_conflict', 'clock_ahead', 'open_windows_exceeded', 'window_records_exceeded', 'key_mismatch'];
     expect(new Set([...cases.map(([code]) => code), ...later])).toEqual(new Set(Object.keys(EVENT_ERRORS)));
   });
 

@@ -28,7 +28,7 @@ const MESSAGE_TYPES: ReadonlyMap<string, MessageType> = new Map(
   }),
 );
 const ENVELOPE_FIELDS = new Set(
-  'specversion id source type subject time tenant sessionid taskid correlationid traceparent tracestate sequence datacontenttype dataschema partitionkey data'.split(
+  'specversion id source type subject time tenant sessionid taskid correlationid traceparent tracestate sequence skewed datacontenttype dataschema partitionkey data'.split(
     ' ',
   ),
 );
@@ -83,6 +83,10 @@ export function parseEvent(value: unknown, tenant?: string): ParseResult {
   for (const name of ['sessionid', 'taskid', 'correlationid', 'sequence'] as const)
     if (value[name] !== undefined && !isShort(value[name]))
       return refuse('envelope_invalid', `/${name}`, 'expected a string of 1 to 256 characters');
+  const skewed = value.skewed;
+  // Headers of Kafka are text.
+  if (skewed !== undefined && typeof skewed !== 'boolean' && skewed !== 'true' && skewed !== 'false')
+    return refuse('envelope_invalid', '/skewed', 'expected true or false');
   const data = value.data;
   if (!message.accepts(data)) return refuseData(data, message.shape);
   if (type === 'argus.agent.metrics.v1' && !isSpan(data))
@@ -102,6 +106,7 @@ export function parseEvent(value: unknown, tenant?: string): ParseResult {
     correlation: value.correlationid ?? traceId(value.traceparent),
     sequence: value.sequence ?? null,
     data: cleaned,
+    ...(skewed === true || skewed === 'true' ? { skewed: true } : {}),
   } as Event; // every field was checked above
   return { ok: true, event, unknownFields: tally.dropped };
 }

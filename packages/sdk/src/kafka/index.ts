@@ -1,2 +1,2 @@
-/** Telemetry of an agent to Optikal: typed publishers that never block their caller. */
-export {};
+/** The way to Kafka; needs the package @platformatic/kafka beside this one. */
+export { type KafkaTransportOptions, kafkaTransport, type SaslOptions, type TlsOptions } from './transport.ts';
