@@ -1,6 +1,6 @@
 /**
  * `npm run components`: programs beyond npm that some tests need. What is missing is installed from Debian's packages, which takes root (or sudo
- * that asks nothing); otherwise it is named, with what to do. `--check` installs nothing. Tests without a component are skipped, said aloud and
+ * that asks nothing), Kafka's jars by Maven; otherwise it is named, with what to do. `--check` installs nothing. Tests without a component are skipped, said aloud and
  * counted; with OPTIKAL_REQUIRE_COMPONENTS=1 they fail (test/support/components.ts).
  */
 import './need-node.mjs';
@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { hasJars, installJars } from './kafka-jars.ts';
 
 interface Component {
   readonly name: string;
@@ -27,17 +28,38 @@ const COMPONENTS: readonly Component[] = [
   },
   { name: 'tmux', commands: ['tmux'], debianPackage: 'tmux' },
   { name: 'Python 3', commands: ['python3'], debianPackage: 'python3' },
+  { name: 'Java', commands: ['java'], debianPackage: 'openjdk-17-jre-headless' },
+  { name: 'Maven', commands: ['mvn'], debianPackage: 'maven' },
 ];
+const KAFKA = 'Kafka’s jars';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
 const before = missing();
 if (values.check !== true && before.length > 0) install(before.map(({ debianPackage }) => debianPackage));
 const absent = missing();
+const whyNoKafka = kafkaProblem(values.check !== true);
 for (const component of COMPONENTS) console.log(`${absent.includes(component) ? 'missing' : 'ok     '}  ${component.name}`);
+console.log(`${whyNoKafka === null ? 'ok     ' : 'missing'}  ${KAFKA}`);
 if (absent.length > 0) {
   console.error(`as root, on Debian: apt-get update && apt-get install ${absent.map(({ debianPackage }) => debianPackage).join(' ')}`);
   for (const { name, variable } of absent) if (variable !== undefined) console.error(`or set ${variable} to a ${name} that lies elsewhere`);
   process.exitCode = 1;
+}
+if (whyNoKafka !== null) {
+  console.error(`${KAFKA}: ${whyNoKafka}`);
+  process.exitCode = 1;
+}
+
+/** null = they are here. */
+function kafkaProblem(mayInstall: boolean): string | null {
+  if (hasJars()) return null;
+  if (!mayInstall || absent.some(({ name }) => name === 'Maven' || name === 'Java')) return 'npm run components brings them, by Maven';
+  try {
+    installJars();
+    return null;
+  } catch (error) {
+    return String(error);
+  }
 }
 
 function missing(): readonly Component[] {

@@ -80,11 +80,18 @@ describe('.ci/run', () => {
 it('npm run components says what is missing and what to do', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/components.ts'), '--check'], {
     encoding: 'utf8',
-    env: { PATH: '/nowhere', OPTIKAL_CHROMIUM: '/nowhere/chromium' },
+    env: { PATH: '/nowhere', OPTIKAL_CHROMIUM: '/nowhere/chromium', OPTIKAL_CACHE_DIR: '/nowhere' },
   });
   expect(status).toBe(1);
-  expect(stdout.match(/^missing {2}.*$/gm)).toEqual(['missing  Chromium', 'missing  tmux', 'missing  Python 3']);
-  expect(stderr).toContain('apt-get install chromium tmux python3');
+  expect(stdout.match(/^missing {2}.*$/gm)).toEqual([
+    'missing  Chromium',
+    'missing  tmux',
+    'missing  Python 3',
+    'missing  Java',
+    'missing  Maven',
+    'missing  Kafka’s jars',
+  ]);
+  expect(stderr).toContain('apt-get install chromium tmux python3 openjdk-17-jre-headless maven');
   expect(stderr).toContain('OPTIKAL_CHROMIUM');
 });
 
