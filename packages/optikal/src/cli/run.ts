@@ -14,6 +14,7 @@ import { modelsCommand } from './commands/models.ts';
 import { scoreCommand } from './commands/score.ts';
 import { serveCommand } from './commands/serve.ts';
 import { toolsCommand } from './commands/tools.ts';
+import { topicsCommand } from './commands/topics.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { watchCommand } from './commands/watch.ts';
@@ -48,6 +49,7 @@ const COMMANDS: readonly Register[] = [
   inspectCommand,
   eventsCommand,
   toolsCommand,
+  topicsCommand,
   configCommand,
   doctorCommand,
 ];

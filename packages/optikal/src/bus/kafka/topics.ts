@@ -1,0 +1,103 @@
+/**
+ * The topics: their names, and the settings without which an alert could be lost, an agent's history torn, or state forgotten. Public ones are
+ * written by whoever sees agents; the others are the bus's own, and only Optikal writes there.
+ */
+
+const DAY_MS = 86_400_000;
+const MIB = 1_048_576;
+
+/** A public message is at most 1 MiB (contracts, MAX_EVENT_BYTES); headers and a batch come on top. */
+const PUBLIC_BYTES = 2 * MIB;
+/** A batch of the log, of alerts, scores or letters: half a MiB as we write it, or one record that is larger than that. */
+const BATCH_BYTES = 4 * MIB;
+/** The state of one agent holds its open windows, 64 at most. */
+const STATE_BYTES = 16 * MIB;
+
+export interface TopicSpec {
+  /** Without prefix. */
+  readonly name: string;
+  /** What it holds, in a line. */
+  readonly about: string;
+  /** `log`: as many as the log has, each agent in the same one everywhere; `one`; `any`: whoever writes there decides. */
+  readonly partitions: 'log' | 'one' | 'any';
+  readonly cleanup: 'delete' | 'compact';
+  /** At least; null = never by age. */
+  readonly retentionMs: number | null;
+  /** Bytes of one batch, compressed, at least. */
+  readonly maxMessageBytes: number;
+}
+
+const spec = (
+  name: string,
+  partitions: TopicSpec['partitions'],
+  retentionDays: number | null,
+  maxMessageBytes: number,
+  about: string,
+): TopicSpec => ({
+  name,
+  about,
+  partitions,
+  cleanup: retentionDays === null ? 'compact' : 'delete',
+  retentionMs: retentionDays === null ? null : retentionDays * DAY_MS,
+  maxMessageBytes,
+});
+
+/** What publishers write and a router reads: a topic for each type of event, its name without the version. Key `tenant|agent`. */
+export const PUBLIC_TOPICS = [
+  spec('argus.agent.metrics', 'any', 3, PUBLIC_BYTES, 'what agents did in a span of time, their calls'),
+  spec('argus.agent.lifecycle', 'any', 3, PUBLIC_BYTES, 'agents and their tasks: begun, ended, deployed'),
+  spec('argus.call.provenance', 'any', 3, PUBLIC_BYTES, 'where the arguments of a call came from'),
+  spec('argus.io.validation', 'any', 3, PUBLIC_BYTES, 'the gateway’s verdicts on texts'),
+  spec('argus.security.violations', 'any', 3, PUBLIC_BYTES, 'the gateway’s findings'),
+  spec('argus.policy.decisions', 'any', 3, PUBLIC_BYTES, 'what the policy engine permitted or forbade'),
+] as const;
+
+export const LOG_TOPIC = 'optikal.events';
+export const STATE_TOPIC = 'optikal.state';
+export const SCORES_TOPIC = 'optikal.scores';
+export const ALERTS_TOPIC = 'argus.threat.alerts';
+export const DEAD_LETTERS_TOPIC = 'optikal.dead-letters';
+
+export const TOPICS: readonly TopicSpec[] = [
+  ...PUBLIC_TOPICS,
+  spec(LOG_TOPIC, 'log', 7, BATCH_BYTES, 'the log: everything after it is a function of it'),
+  spec(STATE_TOPIC, 'log', null, STATE_BYTES, 'the detectors’ state and position'),
+  spec(SCORES_TOPIC, 'log', 7, BATCH_BYTES, 'scored windows'),
+  spec(ALERTS_TOPIC, 'log', 30, BATCH_BYTES, 'alerts'),
+  spec(DEAD_LETTERS_TOPIC, 'one', 30, BATCH_BYTES, 'messages that were refused: reason, size, keyed hash'),
+];
+
+export const topicName = (name: string, prefix: string): string => `${prefix}${name}`;
+
+/** What a topic is created with, beside partitions and replicas. */
+export function settingsOf({ cleanup, retentionMs, maxMessageBytes }: TopicSpec, replicas: number): Readonly<Record<string, string>> {
+  return {
+    'cleanup.policy': cleanup,
+    'retention.ms': String(retentionMs ?? -1),
+    'retention.bytes': '-1',
+    'max.message.bytes': String(maxMessageBytes),
+    'min.insync.replicas': String(smallestInSync(replicas)),
+    'unclean.leader.election.enable': 'false',
+    'message.timestamp.type': 'CreateTime',
+  };
+}
+
+/** How many replicas must have a record before it counts as written: one may be away where there are three. */
+export function smallestInSync(replicas: number): number {
+  return replicas >= 3 ? 2 : 1;
+}
+
+/** What somebody may do with a topic, in the words of Kafka. */
+export type Operation = 'READ' | 'WRITE' | 'DESCRIBE' | 'DESCRIBE_CONFIGS';
+export type TopicRole = 'api' | 'router' | 'detector';
+
+const isPublic = (name: string): boolean => PUBLIC_TOPICS.some((topic) => topic.name === name);
+
+/** What a process with this role does with a topic. READ and WRITE bring DESCRIBE with them. */
+export function operationsOf(role: TopicRole, name: string): readonly Operation[] {
+  if (isPublic(name)) return role === 'router' ? ['READ'] : [];
+  if (role === 'detector') return name === LOG_TOPIC || name === STATE_TOPIC || name === ALERTS_TOPIC ? ['READ', 'WRITE'] : ['WRITE'];
+  if (name === LOG_TOPIC) return ['READ', 'WRITE'];
+  if (name === DEAD_LETTERS_TOPIC) return ['WRITE'];
+  return name === ALERTS_TOPIC && role === 'api' ? ['READ'] : [];
+}
