@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../random.ts';
 import { randomRow, randomTrees } from '../test-support/random-trees.ts';
 import { expectRefusal } from '../test-support/refusals.ts';
+import { createTreeExplainer as unwinding } from '../test-support/tree-shap-unwind.ts';
 import { emptyTrees, type TreeEnsemble } from '../tree/ensemble.ts';
 import { scoreTreesPlainly } from '../tree/score.ts';
+import { gaussLegendre } from './quadrature.ts';
 import { createTreeExplainer } from './tree-shap.ts';
 
 /** E[f | the features in `known`], path-dependent: both children by cover where the feature is not known. */
@@ -84,6 +86,20 @@ describe('tree SHAP', () => {
     }
   });
 
+  it('equals algorithm 2 of the paper on deep trees, where coalitions cannot be counted', () => {
+    const random = createRandom('algorithm 2');
+    for (const depth of [9, 14]) {
+      const trees = randomTrees(12, 24, depth, `depth ${depth}`);
+      const [integrated, unwound] = [createTreeExplainer(trees), unwinding(trees)];
+      for (let i = 0; i < 10; i++) {
+        const row = randomRow(24, random, trees);
+        const [found, expected] = [integrated.explain(row).attributions, unwound.explain(row).attributions];
+        const scale = Math.max(...expected.map(Math.abs));
+        for (let f = 0; f < 24; f++) expect(Math.abs(found[f] - expected[f])).toBeLessThan(1e-10 * scale);
+      }
+    }
+  });
+
   it('passes over a child that no training row reached', () => {
     const trees = emptyTrees(1, 3, 1);
     trees.feature.set([0, -1, -1]);
@@ -104,5 +120,25 @@ describe('tree SHAP', () => {
 
   it('refuses a row of another length', () => {
     expectRefusal(() => createTreeExplainer(randomTrees(1, 3, 2, 1)).explain(new Float64Array(2)), 'ML_SHAPE_MISMATCH');
+  });
+});
+
+describe('gaussLegendre', () => {
+  it('has the points of two and three, by hand', () => {
+    const two = gaussLegendre(2);
+    expect(two.points[1]).toBeCloseTo((1 + Math.sqrt(1 / 3)) / 2, 15);
+    expect([...two.weights]).toEqual([expect.closeTo(0.5, 15), expect.closeTo(0.5, 15)]);
+    const three = gaussLegendre(3);
+    expect(three.points[2]).toBeCloseTo((1 + Math.sqrt(3 / 5)) / 2, 15);
+    expect(three.weights[1]).toBeCloseTo(4 / 9, 15);
+  });
+
+  it('integrates powers up to 2n − 1 exactly, also with many points', () => {
+    for (const n of [1, 2, 5, 9, 40, 300]) {
+      const { points, weights } = gaussLegendre(n);
+      for (const power of [0, 1, n, 2 * n - 1])
+        expect(Math.abs(points.reduce((sum, t, q) => sum + weights[q] * t ** power, 0) * (power + 1) - 1)).toBeLessThan(1e-12);
+      expect(points.every((t) => t > 0 && t < 1)).toBe(true);
+    }
   });
 });
