@@ -73,6 +73,39 @@ describe('createFollower', () => {
     expect(follower.due(1_800_300).map(({ id }) => id)).toEqual(['1:end']);
   });
 
+  test('says which session each task is of, where nobody told: until a pause of 30 minutes, in the file and live', () => {
+    const at = (minute: number, agent: string, task: string, more: object = {}) =>
+      JSON.stringify({ time: T0 + 60_000 * minute, agent, task, turn: 0, tool: 'read_inbox', ok: true, ...more });
+    const lines = [
+      at(0, 'bot', '1'),
+      at(1, 'bot', '1', { turn: 1 }),
+      at(2, 'ant', '1'),
+      at(30, 'bot', '2'),
+      at(31, 'bot', '3', { session: 'chat-7' }),
+      at(61, 'bot', '4'),
+      at(62, 'bot', '5'),
+    ];
+    const sessionsOf = (events: readonly Event[]) =>
+      Object.fromEntries(events.map(({ agent, task, session }) => [`${agent}:${task ?? 'register'}`, session]));
+    const events = imported(lines);
+    const found = sessionsOf(events);
+    const inferred = expect.stringMatching(/^~[0-9a-f]{16}$/);
+    expect(found).toEqual({
+      'bot:register': inferred,
+      'bot:1': inferred,
+      'ant:register': inferred,
+      'ant:1': inferred,
+      'bot:2': inferred,
+      'bot:3': 'chat-7',
+      'bot:4': inferred,
+      'bot:5': inferred,
+    });
+    expect([found['bot:register'], found['bot:2'], found['ant:1'] === found['bot:1']]).toEqual([found['bot:1'], found['bot:1'], false]);
+    expect([found['bot:4'] === found['bot:1'], found['bot:5']]).toEqual([false, found['bot:4']]);
+    for (const { session } of events) expect(session).not.toBeNull();
+    expect(byId(followed(lines))).toEqual(byId(events));
+  });
+
   test('gives, line by line and in order, the events of the whole file byte for byte', () => {
     const line = fc.record({
       agent: fc.constantFrom('a', 'b', 'c'),

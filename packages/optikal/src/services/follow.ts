@@ -3,6 +3,7 @@ import type { Event } from '@optikal/contracts';
 import type { ImportProblem } from '../behaviour/errors.ts';
 import { registerEvent, taskEvents } from '../behaviour/events.ts';
 import { type FollowItem, followCalls } from '../behaviour/formats/follow-calls.ts';
+import { type LiveSessions, liveSessions } from '../behaviour/resolve/sessions.ts';
 import { argHmacs } from '../content/fingerprint.ts';
 import { answerEvents, checkOutputs, isFlagged, outputEvents, requestEvents } from '../content/gateway/events.ts';
 import type { Gateway } from '../content/gateway.ts';
@@ -26,6 +27,9 @@ interface FollowedAgent {
   readonly memory: AgentMemory;
   role: string | null;
   content: TaskContent | null;
+  readonly sessions: LiveSessions;
+  /** Of the task that it is at. */
+  session: string | null;
 }
 
 export function createFollower({ tenant, hmacKey, gateway = null, onProblem }: FollowOptions): Follower {
@@ -37,13 +41,16 @@ export function createFollower({ tenant, hmacKey, gateway = null, onProblem }: F
       onProblem(item.problem);
       return [];
     }
-    const { task } = item;
+    const known = agents.get(item.task.agent);
+    const agent = known ?? newAgent(item.task.agent);
+    if (known === undefined) agents.set(item.task.agent, agent);
+    if (item.kind === 'turn' && item.first) agent.session = agent.sessions.begin(item.task);
+    agent.sessions.busy(item.task.endMs);
+    const task = { ...item.task, session: item.task.session ?? agent.session };
     const registered: Event[] = [];
-    let agent = agents.get(task.agent);
-    if (agent === undefined || (task.role !== null && task.role !== agent.role)) {
+    if (known === undefined || (task.role !== null && task.role !== agent.role)) {
       registered.push(registerEvent(task));
-      agent = { memory: agent?.memory ?? newAgentMemory(), role: task.role, content: agent?.content ?? null };
-      agents.set(task.agent, agent);
+      agent.role = task.role;
     }
     if (item.kind === 'end') {
       agent.content?.commit(agent.memory);
@@ -71,4 +78,8 @@ export function createFollower({ tenant, hmacKey, gateway = null, onProblem }: F
     due: (nowMs) => calls.due(nowMs).flatMap(events),
     end: () => calls.end().flatMap(events),
   };
+}
+
+function newAgent(name: string): FollowedAgent {
+  return { memory: newAgentMemory(), role: null, content: null, sessions: liveSessions(name), session: null };
 }

@@ -8,7 +8,7 @@ import { registerEvent, taskEvents } from '../behaviour/events.ts';
 import { type ImportItem, newCallReader } from '../behaviour/formats/calls.ts';
 import { readOtlpJson } from '../behaviour/formats/otlp-json.ts';
 import type { ObservedTask } from '../behaviour/observed.ts';
-import { withSessions } from '../behaviour/resolve/sessions.ts';
+import { type SessionTask, withSessions } from '../behaviour/resolve/sessions.ts';
 import { argHmacs } from '../content/fingerprint.ts';
 import { answerEvents, checkOutputs, isFlagged, outputEvents, requestEvents } from '../content/gateway/events.ts';
 import type { Gateway } from '../content/gateway.ts';
@@ -35,19 +35,23 @@ export interface ImportOptions {
 }
 
 export function createImporter({ format, tenant, hmacKey, gateway = null, onProblem }: ImportOptions): Importer {
-  const agents = new Map<string, { memory: AgentMemory; role: string | null; tasks: number }>();
-  const events: Event[] = [];
-  let tasks = 0;
+  const agents = new Map<string, { memory: AgentMemory; role: string | null }>();
+  // A session that nobody told is known when all tasks are; content is not held until then.
+  const told: (SessionTask & { readonly events: readonly Event[] })[] = [];
 
   const take = (task: ObservedTask) => {
+    const events: Event[] = [];
     let known = agents.get(task.agent);
     if (known === undefined || (task.role !== null && task.role !== known.role)) {
       events.push(registerEvent(task));
-      known = { memory: known?.memory ?? newAgentMemory(), role: task.role, tasks: 0 };
+      known = { memory: known?.memory ?? newAgentMemory(), role: task.role };
       agents.set(task.agent, known);
     }
-    tasks++;
     events.push(...eventsOf(task, known.memory));
+    const { agent, instance = null, startMs, endMs } = task;
+    // As its events have it: shortened where it is long.
+    const { session } = events[0]!; // a task has a start and an end
+    told.push({ agent, session, instance, startMs, endMs, events });
   };
   const eventsOf = (task: ObservedTask, memory: AgentMemory): Event[] => {
     const hashed = { argHmacs: argHmacs(hmacKey, task.calls) };
@@ -84,11 +88,12 @@ export function createImporter({ format, tenant, hmacKey, gateway = null, onProb
       else {
         const read = readOtlpJson(requests.end(), tenant);
         // Provenance of a task looks back at the agent's earlier ones.
-        for (const task of withSessions(read.tasks).sort((a, b) => a.startMs - b.startMs)) take(task);
+        for (const task of read.tasks.toSorted((a, b) => a.startMs - b.startMs)) take(task);
         for (const problem of read.problems) onProblem(problem);
       }
+      const events = withSessions(told).flatMap(({ events: own, session }) => own.map((event) => ({ ...event, session })));
       events.sort((a, b) => a.timeMs - b.timeMs);
-      return { events, agents: agents.size, tasks };
+      return { events, agents: agents.size, tasks: told.length };
     },
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SESSION_IDLE_MS, type SessionTask, withSessions } from './sessions.ts';
+import { liveSessions, SESSION_IDLE_MS, type SessionTask, withSessions } from './sessions.ts';
 
 const MINUTE = 60_000;
 const task = (from: number, to: number, over: Partial<SessionTask> = {}): SessionTask => ({
@@ -61,6 +61,47 @@ describe('the session of a task', () => {
         expect(sessions.every((session) => /^(c1|~[0-9a-f]{16})$/.test(session))).toBe(true);
         const turned = withSessions(tasks.toReversed()).map(({ session }) => session);
         expect(turned.toReversed()).toEqual(sessions);
+      }),
+    );
+  });
+});
+
+/** Told one after the other, as they begin and end. */
+function live(tasks: readonly SessionTask[]): string[] {
+  const sessions = liveSessions('clerk');
+  return tasks.map((one) => {
+    const session = sessions.begin(one);
+    sessions.busy(one.endMs);
+    return session;
+  });
+}
+
+describe('the session of a task that begins now', () => {
+  it('is the run without a pause that it is in, named by the first task that told none', () => {
+    const tasks = [task(0, 5), task(34, 40), task(70, 71), task(72, 73, { session: 'c1' }), task(74, 75)];
+    const [a, b, c, told, after] = live(tasks);
+    expect([b, told, after]).toEqual([a, 'c1', c]);
+    expect(c).not.toBe(a);
+    for (const session of [a, c]) expect(session).toMatch(/^~[0-9a-f]{16}$/);
+  });
+
+  it('cannot know that the conversation before it goes on after it', () => {
+    const between = [task(0, 1, { session: 'c1' }), task(2, 3), task(4, 5, { session: 'c1' })];
+    expect(live(between)[1]).toMatch(/^~/);
+    expect(withSessions(between)[1]!.session).toBe('c1');
+  });
+
+  it('is that of the whole, in order of time, wherever no conversation is told twice', () => {
+    const step = fc.record({ pause: fc.nat(40), length: fc.nat(20), told: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        let at = 0;
+        const tasks = steps.map(({ pause, length, told }, i) => {
+          const from = at + pause;
+          at = from + length;
+          return task(from, at, { instance: null, session: told ? `c${i}` : null });
+        });
+        expect(live(tasks)).toEqual(withSessions(tasks).map(({ session }) => session));
       }),
     );
   });

@@ -72,6 +72,35 @@ function nameRun<T extends SessionTask>(run: readonly T[], sessions: Map<T, stri
   });
 }
 
+/** Sessions of one agent's tasks as they begin, for who tells them at once. */
+export interface LiveSessions {
+  /** The session of a task that begins now, with nothing known of what follows. */
+  begin(task: Pick<SessionTask, 'session' | 'startMs'>): string;
+  /** The agent was at work until then. */
+  busy(untilMs: number): void;
+}
+
+/**
+ * As `withSessions` of one process, in order of time, but for what it cannot know: a task between two of one conversation is of an inferred
+ * session, since the second of them has not come yet.
+ */
+export function liveSessions(agent: string, idleMs = SESSION_IDLE_MS): LiveSessions {
+  let name: string | null = null;
+  let busyUntil = Number.NEGATIVE_INFINITY;
+  return {
+    begin({ session, startMs }) {
+      if (startMs - busyUntil >= idleMs) name = null;
+      busyUntil = Math.max(busyUntil, startMs);
+      if (session !== null) return session;
+      name ??= inferred({ agent, session, startMs, endMs: startMs });
+      return name;
+    },
+    busy(untilMs) {
+      busyUntil = Math.max(busyUntil, untilMs);
+    },
+  };
+}
+
 /** By agent, process and beginning: the same input gives the same names. */
 function inferred({ agent, instance, startMs }: SessionTask): string {
   const text = JSON.stringify([agent, instance ?? null, startMs]);
