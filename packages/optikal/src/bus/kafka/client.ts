@@ -2,7 +2,7 @@
  * The Kafka client with the settings that keep it from losing or repeating data. Its defaults give up on a broker within seconds, fence a
  * producer by its own restart, and wait a second before each transaction; each setting below says which of these it prevents.
  */
-import { Admin, Consumer, type ConsumerOptions, Producer, type ProducerOptions } from '@platformatic/kafka';
+import { Admin, Consumer, type ConsumerOptions, kListApis, Producer, type ProducerOptions } from '@platformatic/kafka';
 import type { ResolvedConnection } from './options.ts';
 
 export type KafkaProducer = Producer<Buffer, Buffer, Buffer, Buffer>;
@@ -24,7 +24,7 @@ export function newProducer(connection: ResolvedConnection): KafkaProducer {
  */
 export function newTransactionalProducer(connection: ResolvedConnection, transactionalId: string): KafkaProducer {
   const { retryMs } = connection.timeouts;
-  return new Producer({
+  return new TransactionalProducer({
     ...base(connection),
     idempotent: true,
     transactionalId,
@@ -33,6 +33,21 @@ export function newTransactionalProducer(connection: ResolvedConnection, transac
     retryDelay: (_client, _operation, _attempt, _retries, error) =>
       hasApiId(error, 'CONCURRENT_TRANSACTIONS') ? TRANSACTION_RETRY_MS : retryMs,
   });
+}
+
+/**
+ * From version 4 on this request is one of brokers among themselves, and takes their right (ClusterAction on the cluster; KIP-890); the client
+ * takes the highest version there is. With 3 the rights on transactional id and topics are enough.
+ */
+const ADD_PARTITIONS = { name: 'AddPartitionsToTxn', maxVersion: 3 };
+
+class TransactionalProducer extends Producer<Buffer, Buffer, Buffer, Buffer> {
+  override [kListApis](...[callback]: Parameters<KafkaProducer[typeof kListApis]>): void {
+    super[kListApis]((error, apis) => {
+      const capped = apis?.map((api) => (api.name === ADD_PARTITIONS.name ? { ...api, maxVersion: ADD_PARTITIONS.maxVersion } : api));
+      callback(error, ...(capped === undefined ? [] : [capped]));
+    });
+  }
 }
 
 /** Reads by offsets, as a member of no group; nothing is committed unless it is said. */

@@ -50,6 +50,7 @@ describe('judgeTopics', () => {
   test('finds each setting that would lose something', () => {
     expect(foundWith(STATE_TOPIC, 'cleanup.policy', 'delete')).toEqual(['error cleanup.policy']);
     expect(foundWith(STATE_TOPIC, 'cleanup.policy', 'compact,delete')).toEqual(['error cleanup.policy']);
+    expect(foundWith(STATE_TOPIC, 'segment.bytes', '1073741824')).toEqual(['warning segment.bytes']);
     expect(foundWith(LOG_TOPIC, 'cleanup.policy', 'compact')).toEqual(['error cleanup.policy']);
     expect(foundWith(LOG_TOPIC, 'retention.ms', '3600000')).toEqual(['error retention.ms']);
     expect(foundWith(LOG_TOPIC, 'retention.ms', '-1')).toEqual([]);

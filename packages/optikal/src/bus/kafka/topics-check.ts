@@ -3,7 +3,7 @@
  * data or stops something; a `warning` does so when one more thing fails.
  */
 import { type KafkaConnection, resolveReaderOptions } from './options.ts';
-import { operationsOf, smallestInSync, TOPICS, type TopicRole, type TopicSpec, topicName } from './topics.ts';
+import { operationsOf, STATE_SEGMENT_BYTES, smallestInSync, TOPICS, type TopicRole, type TopicSpec, topicName } from './topics.ts';
 import { type TopicFacts, topicFacts } from './topics-facts.ts';
 
 export interface TopicFinding {
@@ -120,6 +120,14 @@ function* judgeSettings(settings: ReadonlyMap<string, string>, spec: TopicSpec, 
   const retention = number('retention.ms');
   if (retentionMs !== null && retention >= 0 && retention < retentionMs)
     yield find('error', 'retention.ms', `${retentionMs} or more`, String(retention), 'records go before they may');
+  if (cleanup === 'compact' && number('segment.bytes') > STATE_SEGMENT_BYTES)
+    yield find(
+      'warning',
+      'segment.bytes',
+      `${STATE_SEGMENT_BYTES} or less`,
+      text('segment.bytes'),
+      'the newest segment is not compacted: who has no cache reads all of it',
+    );
   if (number('retention.bytes') >= 0)
     yield find('warning', 'retention.bytes', '-1', text('retention.bytes'), 'records go by size, before their time');
   if (number('max.message.bytes') < maxMessageBytes)

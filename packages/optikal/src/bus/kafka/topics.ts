@@ -12,6 +12,9 @@ const PUBLIC_BYTES = 2 * MIB;
 const BATCH_BYTES = 4 * MIB;
 /** The state of one agent holds its open windows, 64 at most. */
 const STATE_BYTES = 16 * MIB;
+/** The newest segment is never compacted, and who has no cache of the state reads all of it. */
+export const STATE_SEGMENT_BYTES = 64 * MIB;
+const STATE_DIRTY_RATIO = 0.2;
 
 export interface TopicSpec {
   /** Without prefix. */
@@ -79,6 +82,9 @@ export function settingsOf({ cleanup, retentionMs, maxMessageBytes }: TopicSpec,
     'min.insync.replicas': String(smallestInSync(replicas)),
     'unclean.leader.election.enable': 'false',
     'message.timestamp.type': 'CreateTime',
+    ...(cleanup === 'compact'
+      ? { 'segment.bytes': String(STATE_SEGMENT_BYTES), 'min.cleanable.dirty.ratio': String(STATE_DIRTY_RATIO) }
+      : {}),
   };
 }
 
@@ -91,13 +97,25 @@ export function smallestInSync(replicas: number): number {
 export type Operation = 'READ' | 'WRITE' | 'DESCRIBE' | 'DESCRIBE_CONFIGS';
 export type TopicRole = 'api' | 'router' | 'detector';
 
-const isPublic = (name: string): boolean => PUBLIC_TOPICS.some((topic) => topic.name === name);
+const PUBLIC_NAMES: ReadonlySet<string> = new Set(PUBLIC_TOPICS.map(({ name }) => name));
+const WHOEVER_OPENS: Readonly<Record<string, readonly Operation[]>> = {
+  [LOG_TOPIC]: ['WRITE'],
+  [STATE_TOPIC]: ['READ'],
+  [SCORES_TOPIC]: ['DESCRIBE'],
+  [ALERTS_TOPIC]: ['DESCRIBE'],
+  [DEAD_LETTERS_TOPIC]: ['WRITE'],
+};
+const DETECTOR: typeof WHOEVER_OPENS = {
+  [LOG_TOPIC]: ['READ', 'WRITE'],
+  [STATE_TOPIC]: ['READ', 'WRITE'],
+  [SCORES_TOPIC]: ['WRITE'],
+  [ALERTS_TOPIC]: ['READ', 'WRITE'],
+  [DEAD_LETTERS_TOPIC]: ['WRITE'],
+};
 
-/** What a process with this role does with a topic. READ and WRITE bring DESCRIBE with them. */
+/** What a process with this role does with a topic (test/kafka/rights.test.ts holds it). READ and WRITE bring DESCRIBE with them. */
 export function operationsOf(role: TopicRole, name: string): readonly Operation[] {
-  if (isPublic(name)) return role === 'router' ? ['READ'] : [];
-  if (role === 'detector') return name === LOG_TOPIC || name === STATE_TOPIC || name === ALERTS_TOPIC ? ['READ', 'WRITE'] : ['WRITE'];
-  if (name === LOG_TOPIC) return ['READ', 'WRITE'];
-  if (name === DEAD_LETTERS_TOPIC) return ['WRITE'];
-  return name === ALERTS_TOPIC && role === 'api' ? ['READ'] : [];
+  if (PUBLIC_NAMES.has(name)) return role === 'router' ? ['READ'] : [];
+  if (role === 'detector') return DETECTOR[name] ?? [];
+  return role === 'api' && name === ALERTS_TOPIC ? ['READ'] : (WHOEVER_OPENS[name] ?? []);
 }

@@ -1,0 +1,164 @@
+/** The rights of docs/kafka.md are enough for each role, and no more: a user who has them and nothing else does its work on a real broker. */
+import {
+  AclOperations,
+  AclPermissionTypes,
+  Admin,
+  ResourcePatternTypes,
+  type ResourcePatternTypeValue,
+  ResourceTypes,
+  type ResourceTypeValue,
+} from '@platformatic/kafka';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openKafkaBus } from '../../packages/optikal/src/bus/kafka/bus.ts';
+import { openInbox } from '../../packages/optikal/src/bus/kafka/inbox.ts';
+import type { KafkaConnection } from '../../packages/optikal/src/bus/kafka/options.ts';
+import { openKafkaReader } from '../../packages/optikal/src/bus/kafka/reader.ts';
+import { type Operation, operationsOf, PUBLIC_TOPICS, TOPICS } from '../../packages/optikal/src/bus/kafka/topics.ts';
+import { checkTopics } from '../../packages/optikal/src/bus/kafka/topics-check.ts';
+import { createTopics } from '../../packages/optikal/src/bus/kafka/topics-create.ts';
+import { alertRow, commitOf, eventEntry, readAll, scoreRow, T0, tick } from '../../packages/optikal/src/bus/test-support/samples.ts';
+import { type Kafka, needKafka, startKafka } from '../support/kafka.ts';
+import { useTempFolder } from '../support/temp-folder.ts';
+
+const PREFIX = 'r.';
+const GROUP = 'optikal';
+const temp = useTempFolder();
+const kafka: Promise<Kafka> | null = needKafka({ own: true }) ? startKafka({ security: 'sasl_ssl' }) : null;
+afterAll(async () => (await kafka)?.stop());
+
+interface Right {
+  readonly type: ResourceTypeValue;
+  readonly name: string;
+  readonly pattern?: ResourcePatternTypeValue;
+  readonly operations: readonly Operation[];
+}
+
+const topicRights = (of: (name: string) => readonly Operation[]): Right[] =>
+  TOPICS.flatMap(({ name }) =>
+    of(name).length === 0 ? [] : [{ type: ResourceTypes.TOPIC, name: `${PREFIX}${name}`, operations: of(name) }],
+  );
+const transactions = (name: string, pattern?: ResourcePatternTypeValue): Right => ({
+  type: ResourceTypes.TRANSACTIONAL_ID,
+  name: `${PREFIX}optikal-${GROUP}-${name}`,
+  operations: ['WRITE', 'DESCRIBE'],
+  ...(pattern === undefined ? {} : { pattern }),
+});
+const group = (name: string): Right => ({ type: ResourceTypes.GROUP, name: `${PREFIX}${name}`, operations: ['READ'] });
+
+/** The table of docs/kafka.md. */
+const DETECTOR = [...topicRights((name) => operationsOf('detector', name)), transactions('', ResourcePatternTypes.PREFIXED), group(GROUP)];
+const ROUTER = [...topicRights((name) => operationsOf('router', name)), transactions('hmac-key'), group(`${GROUP}-router`)];
+const API = [...topicRights((name) => operationsOf('api', name)), transactions('hmac-key')];
+const READER = topicRights((name) => (PUBLIC_TOPICS.some((topic) => topic.name === name) ? [] : ['READ']));
+
+async function change(user: string, rights: readonly Right[], how: 'createAcls' | 'deleteAcls'): Promise<void> {
+  const admin = new Admin({ clientId: 'rights', bootstrapBrokers: [(await kafka!).adminBootstrap] });
+  const all = rights.flatMap(({ type, name, pattern = ResourcePatternTypes.LITERAL, operations }) =>
+    operations.map((operation) => ({
+      resourceType: type,
+      resourceName: name,
+      resourcePatternType: pattern,
+      principal: `User:${user}`,
+      host: '*',
+      operation: AclOperations[operation],
+      permissionType: AclPermissionTypes.ALLOW,
+    })),
+  );
+  await (how === 'createAcls' ? admin.createAcls({ creations: all }) : admin.deleteAcls({ filters: all }));
+  await admin.close();
+}
+
+/** Bob has these rights and no others while `work` is done. */
+async function withRights(rights: readonly Right[], work: (connection: KafkaConnection) => Promise<void>): Promise<void> {
+  const { bootstrap, adminBootstrap, ca, users } = await kafka!;
+  await createTopics({ connection: { brokers: [adminBootstrap] }, prefix: PREFIX, partitions: 1 });
+  await change(users.scram.username, rights, 'createAcls');
+  try {
+    const sasl = { mechanism: 'SCRAM-SHA-256' as const, ...users.scram };
+    await work({ brokers: [bootstrap], tls: { ca: ca! }, sasl, timeouts: { giveUpMs: 10_000 } }); // there is one with sasl_ssl
+  } finally {
+    await change(users.scram.username, rights, 'deleteAcls');
+  }
+}
+
+const busOptions = (connection: KafkaConnection) => ({ connection, group: GROUP, prefix: PREFIX, dataDir: temp() });
+const errorsOf = async (connection: KafkaConnection, role: 'api' | 'router' | 'detector') =>
+  (await checkTopics({ connection, prefix: PREFIX, roles: [role] })).findings.filter(({ level }) => level === 'error');
+
+describe.skipIf(kafka === null)('with its rights alone', () => {
+  test('a detector leases, reads, commits, writes ticks and joins its group', async () => {
+    await withRights(DETECTOR, async (connection) => {
+      expect(await errorsOf(connection, 'detector')).toEqual([]);
+      const bus = await openKafkaBus(busOptions(connection));
+      try {
+        const assigned = await new Promise<readonly number[]>((resolve, reject) => bus.join(resolve).catch(reject));
+        expect(assigned).toEqual([0]);
+        await bus.append([tick(T0), eventEntry('1')]);
+        const lease = await bus.lease(0);
+        expect(await readAll(bus, lease)).toHaveLength(2);
+        const letter = { code: 'invalid_json', field: '', sizeBytes: 1, hmac: '00', offset: 1 } as const;
+        const state = [{ key: 't|a', body: '{}', dueMs: null }];
+        await bus.commit(lease, commitOf(2, { state, out: { alerts: [alertRow('1')], scores: [scoreRow(T0)], deadLetters: [letter] } }));
+        expect(await bus.alerts(0, { maxRecords: 10, maxWaitMs: 0 })).toHaveLength(1);
+        expect(await bus.positions()).toEqual([{ partition: 0, end: 2, next: 2 }]);
+      } finally {
+        await bus.close();
+      }
+    });
+  });
+
+  test('a router takes from the public topics, writes to the log and the dead letters, and may not lease', async () => {
+    await withRights(ROUTER, async (connection) => {
+      expect(await errorsOf(connection, 'router')).toEqual([]);
+      const inbox = await openInbox({
+        connection,
+        prefix: PREFIX,
+        group: `${GROUP}-router`,
+        topics: PUBLIC_TOPICS.map(({ name }) => name),
+        maxMessages: 10,
+        take: async () => {},
+        onWait: () => {},
+      });
+      await inbox.close();
+      const bus = await openKafkaBus(busOptions(connection));
+      try {
+        const letter = { code: 'invalid_json', field: '', sizeBytes: 1, hmac: '00' } as const;
+        expect(await bus.append([eventEntry('2'), { kind: 'refused', letter }])).toEqual(['accepted', 'accepted']);
+        expect(await bus.positions()).toHaveLength(1);
+        await expect(bus.lease(0)).rejects.toMatchObject({ code: 'broker_refused' });
+        await expect(bus.alerts(0, { maxRecords: 1, maxWaitMs: 0 })).rejects.toThrow();
+      } finally {
+        await bus.close();
+      }
+    });
+  });
+
+  test('an api writes to the log and gives alerts, and may not lease', async () => {
+    await withRights(API, async (connection) => {
+      expect(await errorsOf(connection, 'api')).toEqual([]);
+      const bus = await openKafkaBus(busOptions(connection));
+      try {
+        expect(await bus.append([eventEntry('3')])).toEqual(['accepted']);
+        expect(await bus.alerts(0, { maxRecords: 10, maxWaitMs: 0 })).toHaveLength(1);
+        await expect(bus.lease(0)).rejects.toMatchObject({ code: 'broker_refused' });
+      } finally {
+        await bus.close();
+      }
+    });
+  });
+
+  test('a reader reads everything that is not a publisher’s, and writes nothing', async () => {
+    await withRights(READER, async (connection) => {
+      const reader = await openKafkaReader({ connection, prefix: PREFIX });
+      try {
+        expect((await reader.partitionStates())[0]).toMatchObject({ partition: 0, next: 2, end: 4 });
+        expect(await reader.alerts(0, 10)).toHaveLength(1);
+        expect(await reader.scoreAt('t|a', T0)).toMatchObject({ key: 't|a' });
+        expect(await reader.deadLetters(0, 10)).toHaveLength(2);
+      } finally {
+        await reader.close();
+      }
+      await expect(openKafkaBus(busOptions(connection))).rejects.toMatchObject({ code: 'broker_refused' });
+    });
+  });
+});
