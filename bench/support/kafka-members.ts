@@ -1,0 +1,65 @@
+/** Detectors of one consumer group as processes of their own: started, stopped, killed, frozen. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openKafkaReader } from '../../packages/optikal/src/bus/index.ts';
+import { type OptikalProcess, pause, startOptikal } from '../../test/support/serve-process.ts';
+import { isCaughtUp } from './kafka-log.ts';
+
+export interface MemberOptions {
+  readonly brokers: readonly string[];
+  readonly prefix: string;
+  /** Of the bundle that the log's epoch names. */
+  readonly bundle: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Member extends OptikalProcess {
+  /** What can be made again from the topics; another member may go on with it. */
+  readonly dataDir: string;
+}
+
+const POLL_MS = 200;
+
+export interface Members {
+  start(more?: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> }): Member;
+  /** Until the group has committed the whole log; fails when a member ends by itself, or after so long. */
+  caughtUp(patienceMs: number): Promise<void>;
+  /** Ends all that run, and removes their folders. */
+  end(): Promise<void>;
+}
+
+export function createMembers({ brokers, prefix, bundle, env: common = {} }: MemberOptions): Members {
+  const folder = mkdtempSync(join(tmpdir(), 'optikal-members-'));
+  const members: Member[] = [];
+  const flags = ['--roles', 'detector', '--bus', 'kafka', '--brokers', brokers.join(','), '--bundle', bundle, '--port', '0'];
+  return {
+    start({ dataDir = join(folder, `${members.length}`), env = {} } = {}) {
+      const running = startOptikal(['serve', '--data-dir', dataDir, ...flags], { OPTIKAL_KAFKA_PREFIX: prefix, ...common, ...env });
+      const member = { ...running, dataDir };
+      members.push(member);
+      return member;
+    },
+    async caughtUp(patienceMs) {
+      const reader = await openKafkaReader({ connection: { brokers }, prefix });
+      try {
+        for (const startMs = performance.now(); !(await isCaughtUp(reader)); await pause(POLL_MS)) {
+          const failed = members.find(({ child }) => child.exitCode !== null && child.exitCode !== 0);
+          if (failed !== undefined) throw new Error(`a member ended with ${failed.child.exitCode}: ${failed.stderr().slice(-2000)}`);
+          if (performance.now() - startMs > patienceMs)
+            throw new Error(`the group does not catch up: ${members.at(-1)?.stderr().slice(-2000)}`);
+        }
+      } finally {
+        await reader.close();
+      }
+    },
+    async end() {
+      for (const { child } of members) {
+        child.kill('SIGCONT');
+        child.kill('SIGKILL');
+      }
+      await Promise.all(members.map(({ exit }) => exit));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
