@@ -52,6 +52,7 @@ export const FEATURES = [
   'mostly_in_request',
   'new_destination_and_imperative',
   'delegated_and_imperative',
+  'verbless',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 export const FEATURE_COUNT = FEATURES.length;
@@ -71,6 +72,8 @@ export interface FeaturePart extends PagePart {
 /** A third of brackets, equals signs and semicolons is code. */
 const CODE_FACTOR = 3;
 const MOST_CODE = 0.45;
+/** Fewer words are no sentence. */
+const LEAST_WORDS = 4;
 
 const saturate = (count: number, most: number) => Math.min(count, most) / most;
 
@@ -137,6 +140,8 @@ export function writeFeatures(part: FeaturePart, page: Page, out: Float64Array |
     mostly_in_request: Math.max(0, known.inRequest - 0.6) / 0.4,
     new_destination_and_imperative: asks && page.hasRequest && destinations > 0 && !known.destinationInRequest ? 1 : 0,
     delegated_and_imperative: page.delegated ? asks : 0,
+    // English in which nothing could be asked: its small words are there, and no word that can be a command.
+    verbless: foreign === 0 && seen.words >= LEAST_WORDS && both(MEANING.form) === 1 && both(MEANING.verb) === 0 ? 1 : 0,
   };
   for (let f = 0; f < FEATURE_COUNT; f++) out[f] = values[FEATURES[f]!];
 }
@@ -167,7 +172,7 @@ function countsOf(units: Units): Counts {
   const { count, kinds, meanings, starts, ends, text } = units;
   const seen: Counts = {
     all: 0,
-    kinds: new Int32Array(10),
+    kinds: new Int32Array(Object.keys(UNIT).length),
     words: 0,
     imperatives: 0,
     imperativeFirst: 0,
@@ -211,7 +216,7 @@ function countsOf(units: Units): Counts {
     }
     lastMark = 0;
     if (kind !== UNIT.word) {
-      begins = kind === UNIT.tag;
+      begins = kind === UNIT.tag || kind === UNIT.element;
       lastMeaning = 0;
       lastWord = '';
       continue;

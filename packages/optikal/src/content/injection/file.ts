@@ -1,20 +1,19 @@
-/** The model file of the gateway's detector: weights that are not 0, and the calibration of each direction. */
+/** The model file of the gateway's detector: weights that are not 0, letters of clean pages, and the calibration of each place. */
 import { arrayOf, MlError, numberOf, type PlattCalibration, readModelFile, writeModelFile } from '@optikal/ml';
-import type { Direction } from './contract.ts';
+import { KNOWN_LENGTH } from './familiarity.ts';
 import { FEATURE_COUNT } from './features.ts';
-import { HEADS, type Head, InjectionModel, type InjectionModelParts } from './model.ts';
+import { HEADS, type Head, InjectionModel, type InjectionModelParts, PLACES, type Place } from './model.ts';
 import { ROW_COLS } from './rows.ts';
 import { TOKEN_BITS } from './tokens.ts';
 
 /** The kind in the header of a model file. */
 export const INJECTION_KIND = 'injection';
 /** How rows are made of a text; another number is another reading, and no weight fits it. */
-export const READING = 1;
+export const READING = 2;
 /** No fit is near it. */
 const MOST_WEIGHT = 1e6;
-const DIRECTIONS: readonly Direction[] = ['input', 'tool_output', 'output'];
 
-export function encodeInjectionModel({ heads, calibrations }: InjectionModelParts): Uint8Array {
+export function encodeInjectionModel({ heads, known, calibrations }: InjectionModelParts): Uint8Array {
   const numbers: Record<string, number> = { reading: READING, tokenBits: TOKEN_BITS, features: FEATURE_COUNT };
   const arrays: Record<string, Int32Array | Float32Array> = {};
   for (const name of HEADS) {
@@ -24,11 +23,12 @@ export function encodeInjectionModel({ heads, calibrations }: InjectionModelPart
     arrays[`${name}_indices`] = indices;
     arrays[`${name}_weights`] = Float32Array.from(indices, (i) => weights[i]!);
   }
-  for (const direction of DIRECTIONS) {
-    const { slope, intercept, prevalence } = calibrations[direction];
-    numbers[`${direction}_slope`] = slope;
-    numbers[`${direction}_offset`] = intercept;
-    numbers[`${direction}_prevalence`] = prevalence;
+  arrays.known = known;
+  for (const place of PLACES) {
+    const { slope, intercept, prevalence } = calibrations[place];
+    numbers[`${place}_slope`] = slope;
+    numbers[`${place}_offset`] = intercept;
+    numbers[`${place}_prevalence`] = prevalence;
   }
   return writeModelFile({ kind: INJECTION_KIND, numbers, arrays });
 }
@@ -68,15 +68,23 @@ export function decodeInjectionModel(bytes: Uint8Array): InjectionModel {
     });
     return { weights, intercept: within(`${name}_intercept`, -MOST_WEIGHT, MOST_WEIGHT) };
   };
-  const calibration = (direction: Direction): PlattCalibration => ({
+  const calibration = (place: Place): PlattCalibration => ({
     kind: 'platt',
-    slope: within(`${direction}_slope`, 0, MOST_WEIGHT),
-    intercept: within(`${direction}_offset`, -MOST_WEIGHT, MOST_WEIGHT),
-    prevalence: within(`${direction}_prevalence`, 1e-12, 1 - 1e-12),
+    slope: within(`${place}_slope`, 0, MOST_WEIGHT),
+    intercept: within(`${place}_offset`, -MOST_WEIGHT, MOST_WEIGHT),
+    prevalence: within(`${place}_prevalence`, 1e-12, 1 - 1e-12),
   });
+  const known = arrayOf(content, 'known', Int32Array);
+  if (known.length !== 0 && known.length !== KNOWN_LENGTH) throw corrupt('array `known`', `of length 0 or ${KNOWN_LENGTH}`, known.length);
   return new InjectionModel({
     heads: { data: head('data'), input: head('input') },
-    calibrations: { input: calibration('input'), tool_output: calibration('tool_output'), output: calibration('output') },
+    known,
+    calibrations: {
+      input: calibration('input'),
+      tool_output: calibration('tool_output'),
+      output: calibration('output'),
+      alone: calibration('alone'),
+    },
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { calibratedLogOdds, logistic, type PlattCalibration } from '@optikal/ml';
 import type { Direction, InjectionDetector, InjectionVerdict, TextContext } from './contract.ts';
+import { type Caution, cautionOf } from './familiarity.ts';
 import { featureIndex } from './features.ts';
 import { encodeInjectionModel } from './file.ts';
 import { createTextReader, type SegmentRow, type TextReader, tokenValue } from './rows.ts';
@@ -23,9 +24,24 @@ export function headOf(direction: Direction): HeadName {
   return direction === 'input' ? 'input' : 'data';
 }
 
+/** What a text is calibrated as: its direction, or by itself, where nobody says what was asked for or which tool returned it. */
+export const PLACES = ['input', 'tool_output', 'output', 'alone'] as const;
+export type Place = (typeof PLACES)[number];
+
+export function placeOf({ direction, request, tool }: TextContext): Place {
+  return direction === 'tool_output' && request === null && tool === null ? 'alone' : direction;
+}
+
+/** Whether what is known of clean pages counts: a text by itself is held against no page, nor is what a user types. */
+export function isCompared(place: Place): boolean {
+  return place === 'tool_output' || place === 'output';
+}
+
 export interface InjectionModelParts {
   readonly heads: Readonly<Record<HeadName, Head>>;
-  readonly calibrations: Readonly<Record<Direction, PlattCalibration>>;
+  /** Letters of the clean pages that were learnt from, see `knownLetters`; empty = pages are not compared with them. */
+  readonly known: Int32Array;
+  readonly calibrations: Readonly<Record<Place, PlattCalibration>>;
 }
 
 /** An instruction that the user gave is no injection: a rule, since recorded pages do not show enough of it to learn from. */
@@ -58,16 +74,25 @@ export function marginOf({ weights, intercept }: Head, columns: Int32Array, feat
 export class InjectionModel implements InjectionDetector {
   readonly parts: InjectionModelParts;
   readonly #reader: TextReader;
+  readonly #caution: Caution;
 
   constructor(parts: InjectionModelParts) {
     this.parts = parts;
     this.#reader = createTextReader();
+    this.#caution = cautionOf(parts.known);
   }
 
   judge(text: string, context: TextContext): InjectionVerdict {
     const rows = this.#reader.read(text, context);
+    const place = placeOf(context);
     const margins = rows.map(({ columns, features }) => this.marginOf(context.direction, columns, features));
-    return this.verdictOf(rows, margins, context.direction);
+    const top = margins.reduce((best, margin, r) => (best < 0 || margin > margins[best]! ? r : best), -1);
+    const taken = top >= 0 && isCompared(place) ? this.#caution.of(rows, rows[top]!) : 0;
+    return this.verdictOf(
+      rows,
+      margins.map((margin) => margin - taken),
+      place,
+    );
   }
 
   /** Of one segment. */
@@ -76,16 +101,16 @@ export class InjectionModel implements InjectionDetector {
   }
 
   /** Calibrated score of a margin, 0–1. */
-  scoreOf(direction: Direction, margin: number): number {
-    return logistic(calibratedLogOdds(this.parts.calibrations[direction], margin));
+  scoreOf(place: Place, margin: number): number {
+    return logistic(calibratedLogOdds(this.parts.calibrations[place], margin));
   }
 
-  verdictOf(rows: readonly Pick<SegmentRow, 'span'>[], margins: readonly number[], direction: Direction): InjectionVerdict {
+  verdictOf(rows: readonly Pick<SegmentRow, 'span'>[], margins: readonly number[], place: Place): InjectionVerdict {
     const margin = margins.reduce((most, next) => Math.max(most, next), NOTHING);
-    const score = this.scoreOf(direction, margin);
+    const score = this.scoreOf(place, margin);
     const flagged = score >= 0.5;
     const spans = rows
-      .map(({ span: { start, end } }, r) => ({ start, end, score: this.scoreOf(direction, margins[r]!) }))
+      .map(({ span: { start, end } }, r) => ({ start, end, score: this.scoreOf(place, margins[r]!) }))
       .filter((span) => span.score >= 0.5)
       .sort((a, b) => b.score - a.score || a.start - b.start)
       .slice(0, MOST_SPANS);

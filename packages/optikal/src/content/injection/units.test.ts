@@ -15,15 +15,21 @@ describe('unitsOf', () => {
     expect(kindsOf('Send 20 to a.b@evil.example')).toEqual(['word', 'number', 'word', 'email']);
     expect(kindsOf('open https://x.example/y, now')).toEqual(['word', 'url', 'word']);
     expect(kindsOf('DE44500105175407324931')).toEqual(['account']);
-    expect(kindsOf('<b>~/.ssh/id_rsa</b>')).toEqual(['tag', 'path', 'tag']);
+    expect(kindsOf('<b>~/.ssh/id_rsa</b>')).toEqual(['element', 'path', 'element']);
     expect(kindsOf('call send_money!\n\nnow')).toEqual(['word', 'name', 'mark', 'line', 'word']);
   });
 
   it('keeps of a destination, number, path, tag and name its class alone', () => {
     const hashes = (text: string) => unitsOf(text).hashes;
     expect(hashes('pay 20 to a@evil.example')).toEqual(hashes('pay 99.5 to someone.else@bank.example'));
-    expect(hashes('<information>')).toEqual(hashes('</p>'));
+    expect(hashes('<information>')).toEqual(hashes('</system>'));
+    expect(hashes('<p class="x">')).toEqual(hashes('</div>'));
     expect(hashes('pay')).not.toEqual(hashes('buy'));
+  });
+
+  it('tells tags of HTML from tags that somebody made up', () => {
+    expect(kindsOf('<br/><IMG src="x"><!doctype html></h1>')).toEqual(['element', 'element', 'element', 'element']);
+    expect(kindsOf('<information></system><input_file><|im_start|>')).toEqual(['tag', 'tag', 'tag', 'tag']);
   });
 
   it('says what a word may mean', () => {

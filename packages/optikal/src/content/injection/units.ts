@@ -4,8 +4,8 @@
  */
 import { meaningOf } from './lexicon.ts';
 
-/** Classes of units; `word` keeps its letters, `mark` its character. */
-export const UNIT = { word: 0, mark: 1, line: 2, email: 3, url: 4, account: 5, path: 6, tag: 7, name: 8, number: 9 } as const;
+/** Classes of units; `word` keeps its letters, `mark` its character. An `element` is a tag of HTML, which says nothing; a `tag` any other. */
+export const UNIT = { word: 0, mark: 1, line: 2, email: 3, url: 4, account: 5, path: 6, tag: 7, name: 8, number: 9, element: 10 } as const;
 
 export interface Units {
   readonly count: number;
@@ -29,6 +29,14 @@ export interface Units {
 /** Groups: 1 e-mail, 2 URL, 3 tag, 4 path, 5 account, 6 name, 7 word, 8 number, 9 line, 10 mark. */
 const PATTERN =
   /([a-z0-9._%+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8})|((?:https?:\/\/|www\.)[^\s"'`<>]{1,2048})|(<[/|!]?[a-z][^<>\n]{0,80}>)|((?:~|\.{1,2})?(?:\/[\w.-]{1,64}){2,32}\/?)|([a-z]{2}\d{8,40})|([a-z][a-z0-9]{0,40}(?:_[a-z0-9]{1,40}){1,8})|(\p{L}[\p{L}\p{M}'’]{0,39})|(\d[\d.,:/-]{0,39})|(\n+)|(\S)/giu;
+
+const ELEMENTS = new Set(
+  'a abbr address article aside audio b blockquote body br button canvas caption center cite code col colgroup dd details div dl doctype dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins label legend li link main mark meta nav noscript object ol optgroup option p param path picture pre q s script section select small source span strike strong style sub summary sup svg table tbody td textarea tfoot th thead time title tr tt u ul video wbr'.split(
+    ' ',
+  ),
+);
+/** `<input_file>` is not of HTML: its name ends at a blank, a slash or the end. */
+const ELEMENT = /^<[/!]?([a-z0-9]+)[\s/>]/;
 
 const MULTIPLIER = 0x9e3779b1;
 
@@ -86,7 +94,7 @@ function kindOf(match: RegExpExecArray): number {
   if (match[6] !== undefined) return UNIT.name;
   if (match[1] !== undefined) return UNIT.email;
   if (match[2] !== undefined) return UNIT.url;
-  if (match[3] !== undefined) return UNIT.tag;
+  if (match[3] !== undefined) return ELEMENTS.has(ELEMENT.exec(match[3])?.[1] ?? '') ? UNIT.element : UNIT.tag;
   return match[4] === undefined ? UNIT.account : UNIT.path;
 }
 

@@ -6,7 +6,9 @@ import { createHash } from 'node:crypto';
 import { calibratedLogOdds, createRandom, logistic } from '@optikal/ml';
 import type { RecordedSession } from '../../behaviour/agents-data.ts';
 import { InjectionModel } from '../../content/injection/model.ts';
-import { calibrationsOf, fitHeads, rowsWithout, textMargin } from '../gateway/fit.ts';
+import { calibrationsOf } from '../gateway/calibrate.ts';
+import { fitHeads, rowsWithout } from '../gateway/heads.ts';
+import { createTextJudge } from '../gateway/out-of-fold.ts';
 import { type GatewayRows, type PrepareOptions, prepareTexts } from '../gateway/prepare.ts';
 import { isOfSuite, type LabelledText, type TrainedOn } from '../gateway/texts.ts';
 import { gatewayVerdicts } from '../gateway/verdicts.ts';
@@ -137,21 +139,21 @@ function crossScores(
   const margins = new Float64Array(rows.length);
   const inner = new Float64Array(judged.texts.length).fill(Number.NaN);
   for (let fold = 0; fold < FOLDS; fold++) {
-    const heads = fitHeads(
+    const fitted = fitHeads(
       prepared,
       rows.filter((_, i) => foldOf[i] !== fold),
       options,
     );
-    const [known, asked] = [new Map<number, number>(), new Map<number, number>()];
+    const [own, asked] = [createTextJudge(prepared, fitted), createTextJudge(judged, fitted)];
     rows.forEach((t, i) => {
-      if (foldOf[i] === fold) margins[i] = textMargin(prepared, t, heads, known);
+      if (foldOf[i] === fold) margins[i] = own(t).plain;
     });
     judged.texts.forEach(({ page }, t) => {
-      if (foldOfPage.get(page) === fold) inner[t] = textMargin(judged, t, heads, asked);
+      if (foldOfPage.get(page) === fold) inner[t] = asked(t).margin;
     });
   }
   const calibrations = calibrationsOf(prepared, rows, margins);
-  const detector = new InjectionModel({ heads: fitHeads(prepared, rows, options), calibrations });
+  const detector = new InjectionModel({ ...fitHeads(prepared, rows, options), calibrations });
   const { scores } = gatewayVerdicts(judged, Int32Array.from(judged.texts.keys()), detector);
   inner.forEach((margin, t) => {
     if (!Number.isNaN(margin)) scores[t] = logistic(calibratedLogOdds(calibrations.tool_output, margin));

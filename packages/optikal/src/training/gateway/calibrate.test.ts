@@ -1,6 +1,6 @@
 import { calibratedProbability, log } from '@optikal/ml';
 import { describe, expect, it } from 'vitest';
-import { exceededBy, operatingPoint } from './calibrate.ts';
+import { evenOdds, exceededBy, operatingPoint } from './calibrate.ts';
 
 describe('exceededBy', () => {
   it('worked by hand: 0 … 999 have 950 at 5 % and 975 at 2.5 %; each halving of the rate is 25 more', () => {
@@ -26,5 +26,13 @@ describe('operatingPoint', () => {
     const calibration = operatingPoint({ kind: 'platt', slope: 2, intercept: 7, prevalence: 0.5 }, Float64Array.of(1, 3), 0.01);
     expect(calibratedProbability(calibration, 3)).toBe(0.5);
     expect(calibration.slope).toBe(2);
+  });
+});
+
+describe('evenOdds', () => {
+  it('worked by hand: with three hostile texts to a clean one, ½ moves by log 3', () => {
+    const calibration = evenOdds({ kind: 'platt', slope: 1, intercept: 0, prevalence: 0.75 });
+    expect(calibratedProbability(calibration, log(3))).toBeCloseTo(0.5, 12);
+    expect(calibratedProbability(calibration, 0)).toBeCloseTo(0.25, 12);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { madeFor } from './fit.ts';
+import { madeFor } from './heads.ts';
 import { PART, prepareTexts } from './prepare.ts';
 import type { LabelledText } from './texts.ts';
 

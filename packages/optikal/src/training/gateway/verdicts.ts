@@ -1,13 +1,15 @@
 /** Verdicts on prepared texts: segments and rows are there already, and rows that texts share are scored once. */
 import { calibratedLogOdds, logistic } from '@optikal/ml';
-import { headOf, type InjectionModel } from '../../content/injection/model.ts';
-import { calibrationsOf, outOfFold, rowsWithout, textMargin } from './fit.ts';
+import { type InjectionModel, placeOf } from '../../content/injection/model.ts';
+import { calibrationsOf } from './calibrate.ts';
+import { rowsWithout } from './heads.ts';
+import { createTextJudge, outOfFold } from './out-of-fold.ts';
 import type { GatewayRows } from './prepare.ts';
 import type { GatewayFitOptions } from './texts.ts';
 
 /** One entry a text, in the order of `rows`. */
 export interface GatewayVerdicts {
-  /** Log-odds of the most suspicious segment, before calibration. */
+  /** Log-odds of the most suspicious segment, less what its page takes, before calibration. */
   readonly margins: Float64Array;
   /** Calibrated, 0–1; flagged from ½ on. */
   readonly scores: Float64Array;
@@ -15,10 +17,9 @@ export interface GatewayVerdicts {
 
 /** As `detector.judge` of each text says, without reading it again. */
 export function gatewayVerdicts(prepared: GatewayRows, rows: Int32Array, detector: InjectionModel): GatewayVerdicts {
-  const known = { data: new Map<number, number>(), input: new Map<number, number>() };
-  const directionOf = (t: number) => prepared.texts[t]!.context.direction;
-  const margins = Float64Array.from(rows, (t) => textMargin(prepared, t, detector.parts.heads, known[headOf(directionOf(t))]));
-  return { margins, scores: margins.map((margin, i) => detector.scoreOf(directionOf(rows[i]!), margin)) };
+  const judge = createTextJudge(prepared, detector.parts);
+  const margins = Float64Array.from(rows, (t) => judge(t).margin);
+  return { margins, scores: margins.map((margin, i) => detector.scoreOf(placeOf(prepared.texts[rows[i]!]!.context), margin)) };
 }
 
 /**
@@ -35,13 +36,14 @@ export function crossFitGateway(
   const usable = rowsWithout(prepared, rows, options);
   const foldOfText = new Map(Array.from(rows, (t, i) => [t, foldOf[i]!]));
   const folds = Math.max(...foldOfText.values()) + 1;
-  const margins = outOfFold(prepared, rows, foldOf, folds, options);
-  const marginOfText = new Map(Array.from(rows, (t, i) => [t, margins[i]!]));
+  const judged = outOfFold(prepared, rows, foldOf, folds, options);
+  const plainOf = new Map(Array.from(rows, (t, i) => [t, judged[i]!.plain]));
   const calibrations = calibrationsOf(
     prepared,
     usable,
-    Float64Array.from(usable, (t) => marginOfText.get(t) ?? 0),
+    Float64Array.from(usable, (t) => plainOf.get(t) ?? 0),
   );
-  const directionOf = (t: number) => prepared.texts[t]!.context.direction;
-  return { margins, scores: margins.map((margin, i) => logistic(calibratedLogOdds(calibrations[directionOf(rows[i]!)], margin))) };
+  const calibrationOf = (t: number) => calibrations[placeOf(prepared.texts[t]!.context)];
+  const margins = Float64Array.from(judged, ({ margin }) => margin);
+  return { margins, scores: margins.map((margin, i) => logistic(calibratedLogOdds(calibrationOf(rows[i]!), margin))) };
 }

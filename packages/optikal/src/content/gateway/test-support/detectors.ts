@@ -27,6 +27,7 @@ export function overrideModel(): InjectionModel {
   const calibration = { slope: 1, intercept: 0, prevalence: 0.5 };
   return new InjectionModel({
     heads: { data: head, input: head },
-    calibrations: { input: calibration, tool_output: calibration, output: calibration },
+    known: new Int32Array(),
+    calibrations: { input: calibration, tool_output: calibration, output: calibration, alone: calibration },
   });
 }
