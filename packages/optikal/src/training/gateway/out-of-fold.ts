@@ -7,6 +7,8 @@ import type { GatewayRows } from './prepare.ts';
 import type { GatewayFitOptions } from './texts.ts';
 
 export const FOLDS = 3;
+/** Of a text without a segment. */
+const NOTHING = -30;
 
 /** A text before and after what its page takes: thresholds are set by the first, so that what a page takes comes on top of them. */
 export interface TextMargins {
@@ -22,7 +24,7 @@ export function outOfFold(
   folds: number,
   options: GatewayFitOptions,
 ): TextMargins[] {
-  const margins = new Array<TextMargins>(rows.length);
+  const margins = Array.from(rows, (): TextMargins => ({ plain: NOTHING, margin: NOTHING }));
   for (let fold = 0; fold < folds; fold++) {
     const others = rows.filter((_, i) => foldOf[i] !== fold);
     const judge = createTextJudge(prepared, fitHeads(prepared, rowsWithout(prepared, others, options), options));
@@ -32,9 +34,6 @@ export function outOfFold(
   }
   return margins;
 }
-
-/** Of a text without a segment. */
-const NOTHING = -30;
 
 /** The margins of a prepared text, as `InjectionModel.judge` says; rows that texts share are scored once. */
 export function createTextJudge(
