@@ -2,18 +2,9 @@
  * One log through every bus: the embedded one in one process, Kafka with one detector, Kafka with three that join, leave and freeze. The alerts
  * must be the same bytes.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openEmbeddedBus, openEmbeddedReader, openKafkaBus, openKafkaReader } from '../packages/optikal/src/bus/index.ts';
-import { keepBundle, keptBundle } from '../packages/optikal/src/services/data-folder.ts';
 import { demoBundle } from '../packages/optikal/src/services/demo-bundle.ts';
-import { createDetector } from '../packages/optikal/src/services/detector.ts';
-import { createModelStore } from '../packages/optikal/src/services/model-store.ts';
-import { drainBus } from '../packages/optikal/src/services/score.ts';
-import { hashAlerts, readAlerts, storedAlerts } from '../packages/optikal/src/services/verify.ts';
 import { pause } from '../test/support/serve-process.ts';
-import { type LogOptions, writeLog } from './support/kafka-log.ts';
+import { type LogOptions, type Outcome, outcomeOf, throughEmbedded, writtenLog } from './support/kafka-log.ts';
 import { createMembers, type Members } from './support/kafka-members.ts';
 import { type KafkaRig, startRig } from './support/kafka-rig.ts';
 import { thresholdFor } from './support/pipeline.ts';
@@ -29,19 +20,13 @@ const ALERT_SHARE = 0.1;
 const LEAST_ALERTS = 1000;
 const PATIENCE_MS = 1_200_000;
 
-interface Outcome {
-  readonly alerts: number;
-  readonly sha256: string;
-  readonly seconds: number;
-}
-
 export async function run(): Promise<Row[]> {
   const rig = await startRig();
   try {
     const { folder, bundle } = await demoBundle('bench', process.env);
     const threshold = await thresholdFor(bundle, ALERT_SHARE, { ...FLEET, seed: 'threshold' });
     const log = { ...FLEET, records: RECORDS, fingerprint: bundle.fingerprint, threshold };
-    const alone = await throughEmbedded(log, folder);
+    const alone = await throughEmbedded(log, folder, PARTITIONS);
     say('embedded', alone);
     const one = await throughKafka(rig, log, folder, (members) => {
       members.start();
@@ -50,12 +35,12 @@ export async function run(): Promise<Row[]> {
     say('Kafka, one detector', one);
     const three = await throughKafka(rig, log, folder, comeAndGo);
     say('Kafka, three that come and go', three);
-    const same = (other: Outcome) => (other.sha256 === alone.sha256 && other.alerts === alone.alerts ? 1 : 0);
+    const same = (other: Outcome) => (other.sha256 === alone.sha256 && other.alerts.length === alone.alerts.length ? 1 : 0);
     const floor = (work: string, unit: string, value: number, least: number) =>
       rowOf({ work, unit, better: 'more', runs: [value], floor: least });
     return [
       floor('records of the log, at least', 'records', RECORDS, 500_000),
-      floor('alerts in it', 'alerts', alone.alerts, LEAST_ALERTS),
+      floor('alerts in it', 'alerts', alone.alerts.length, LEAST_ALERTS),
       floor('Kafka with one detector: the same bytes as embedded (1 = yes)', 'SHA-256', same(one), 1),
       floor('Kafka with three that join, leave and freeze: the same bytes (1 = yes)', 'SHA-256', same(three), 1),
       ...(
@@ -73,48 +58,15 @@ export async function run(): Promise<Row[]> {
   }
 }
 
-async function throughEmbedded(log: LogOptions, bundle: string): Promise<Outcome> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-same-'));
-  try {
-    const bus = await openEmbeddedBus({ dataDir, partitions: PARTITIONS });
-    keepBundle(dataDir, bundle);
-    await writeLog(bus, log);
-    const startMs = performance.now();
-    const models = createModelStore({ load: (sha) => keptBundle(dataDir, sha), hmacKey: new Uint8Array(32) });
-    for (let partition = 0; partition < PARTITIONS; partition++) await drainBus(await createDetector({ bus, partition, models }));
-    const seconds = (performance.now() - startMs) / 1000;
-    await bus.close();
-    const reader = openEmbeddedReader(dataDir);
-    const alerts = storedAlerts(reader);
-    reader.close();
-    return { alerts: alerts.length, sha256: hashAlerts(alerts), seconds };
-  } finally {
-    rmSync(dataDir, { recursive: true });
-  }
-}
-
-async function throughKafka(
-  { brokers, topics }: KafkaRig,
-  log: LogOptions,
-  bundle: string,
-  play: (members: Members) => Promise<void>,
-): Promise<Outcome> {
-  const prefix = await topics(PARTITIONS);
-  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-same-'));
-  const bus = await openKafkaBus({ connection: { brokers }, group: 'writer', prefix, dataDir });
-  await writeLog(bus, log);
-  await bus.close();
-  rmSync(dataDir, { recursive: true });
-  const members = createMembers({ brokers, prefix, bundle });
+async function throughKafka(rig: KafkaRig, log: LogOptions, bundle: string, play: (members: Members) => Promise<void>): Promise<Outcome> {
+  const prefix = await writtenLog(rig, PARTITIONS, log);
+  const members = createMembers({ brokers: rig.brokers, prefix, bundle });
   try {
     const startMs = performance.now();
     await play(members);
     await members.caughtUp(PATIENCE_MS);
     const seconds = (performance.now() - startMs) / 1000;
-    const reader = await openKafkaReader({ connection: { brokers }, prefix });
-    const alerts = await readAlerts(reader);
-    await reader.close();
-    return { alerts: alerts.length, sha256: hashAlerts(alerts), seconds };
+    return { ...(await outcomeOf(rig, prefix)), seconds };
   } finally {
     await members.end();
   }
@@ -136,5 +88,5 @@ async function comeAndGo(members: Members): Promise<void> {
 }
 
 function say(what: string, { alerts, sha256, seconds }: Outcome): void {
-  console.error(`${what}: ${alerts} alerts, ${sha256.slice(0, 16)}, ${seconds.toFixed(0)} s`);
+  console.error(`${what}: ${alerts.length} alerts, ${sha256.slice(0, 16)}, ${seconds.toFixed(0)} s`);
 }

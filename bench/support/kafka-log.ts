@@ -1,7 +1,25 @@
 /** One log for every bus: the same events with the same ticks between them, written slice by slice, so that none of it need be held at once. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DEFAULT_TENANT, parseEventText } from '@optikal/contracts';
-import type { Bus, LogEntry, LogReader } from '../../packages/optikal/src/bus/index.ts';
+import {
+  type AlertRow,
+  type Bus,
+  type LogEntry,
+  type LogReader,
+  openEmbeddedBus,
+  openEmbeddedReader,
+  openKafkaBus,
+  openKafkaReader,
+} from '../../packages/optikal/src/bus/index.ts';
+import { keepBundle, keptBundle } from '../../packages/optikal/src/services/data-folder.ts';
+import { createDetector } from '../../packages/optikal/src/services/detector.ts';
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from '../../packages/optikal/src/services/epochs.ts';
+import { createModelStore } from '../../packages/optikal/src/services/model-store.ts';
+import { drainBus } from '../../packages/optikal/src/services/score.ts';
+import { hashAlerts, readAlerts, storedAlerts } from '../../packages/optikal/src/services/verify.ts';
+import type { KafkaRig } from './kafka-rig.ts';
 import { createTraffic, TRAFFIC_START_MS, type TrafficOptions } from './traffic.ts';
 
 export interface LogOptions extends TrafficOptions {
@@ -9,6 +27,12 @@ export interface LogOptions extends TrafficOptions {
   readonly records: number;
   readonly fingerprint: string;
   readonly threshold: number;
+}
+
+export interface Outcome {
+  readonly alerts: readonly AlertRow[];
+  readonly sha256: string;
+  readonly seconds: number;
 }
 
 const APPENDED_AT_ONCE = 4096;
@@ -49,4 +73,47 @@ function eventOf(text: string): LogEntry {
 
 export async function isCaughtUp(reader: LogReader): Promise<boolean> {
   return (await reader.partitionStates()).every(({ next, end }) => next >= end);
+}
+
+/** The log on topics of their own; resolves to their prefix. */
+export async function writtenLog({ brokers, topics }: KafkaRig, partitions: number, log: LogOptions): Promise<string> {
+  const prefix = await topics(partitions);
+  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-log-'));
+  const bus = await openKafkaBus({ connection: { brokers }, group: 'writer', prefix, dataDir });
+  await writeLog(bus, log);
+  await bus.close();
+  rmSync(dataDir, { recursive: true });
+  return prefix;
+}
+
+/** Judged by this process from the embedded bus: what every other way must give. */
+export async function throughEmbedded(log: LogOptions, bundle: string, partitions: number): Promise<Outcome> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-same-'));
+  try {
+    const bus = await openEmbeddedBus({ dataDir, partitions });
+    keepBundle(dataDir, bundle);
+    await writeLog(bus, log);
+    const startMs = performance.now();
+    const models = createModelStore({ load: (sha) => keptBundle(dataDir, sha), hmacKey: new Uint8Array(32) });
+    for (let partition = 0; partition < partitions; partition++) await drainBus(await createDetector({ bus, partition, models }));
+    const seconds = (performance.now() - startMs) / 1000;
+    await bus.close();
+    const reader = openEmbeddedReader(dataDir);
+    const alerts = storedAlerts(reader);
+    reader.close();
+    return { alerts, sha256: hashAlerts(alerts), seconds };
+  } finally {
+    rmSync(dataDir, { recursive: true });
+  }
+}
+
+/** What stands in the topics. */
+export async function outcomeOf({ brokers }: KafkaRig, prefix: string): Promise<Omit<Outcome, 'seconds'>> {
+  const reader = await openKafkaReader({ connection: { brokers }, prefix });
+  try {
+    const alerts = await readAlerts(reader);
+    return { alerts, sha256: hashAlerts(alerts) };
+  } finally {
+    await reader.close();
+  }
 }

@@ -19,6 +19,9 @@ export interface Member extends OptikalProcess {
   readonly dataDir: string;
 }
 
+/** Where a member writes how far it has processed each partition. */
+export const traceOf = (dataDir: string): string => `${dataDir}.trace`;
+
 const POLL_MS = 200;
 
 export interface Members {
@@ -35,7 +38,12 @@ export function createMembers({ brokers, prefix, bundle, env: common = {} }: Mem
   const flags = ['--roles', 'detector', '--bus', 'kafka', '--brokers', brokers.join(','), '--bundle', bundle, '--port', '0'];
   return {
     start({ dataDir = join(folder, `${members.length}`), env = {} } = {}) {
-      const running = startOptikal(['serve', '--data-dir', dataDir, ...flags], { OPTIKAL_KAFKA_PREFIX: prefix, ...common, ...env });
+      const running = startOptikal(['serve', '--data-dir', dataDir, ...flags], {
+        OPTIKAL_KAFKA_PREFIX: prefix,
+        OPTIKAL_TRACE_PROCESSED: traceOf(dataDir),
+        ...common,
+        ...env,
+      });
       const member = { ...running, dataDir };
       members.push(member);
       return member;
