@@ -7,9 +7,9 @@ import { GARBAGE } from './benign-garbage.ts';
 import { WIDE_HARMLESS } from './benign-languages.ts';
 import { HUMAN_FRAMES, HUMAN_LINES } from './benign-lines.ts';
 import { PROSE_LINES } from './benign-prose.ts';
-import { QUOTES, QUOTING_CODE, TOLD_ATTACKS } from './benign-quoted.ts';
+import { QUOTES, QUOTING_CODE, TOLD_ATTACKS, WHOLE_QUOTES } from './benign-quoted.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
-import { WORK, workMail } from './benign-work.ts';
+import { WORK, workChat, workMail } from './benign-work.ts';
 import { CALL_ARGUMENTS, SENTENCE_FORMS } from './forms.ts';
 import { ACTS, drawGoal, LANGUAGES, TALK } from './goals.ts';
 import { DECLARED } from './goals-declared.ts';
@@ -216,8 +216,10 @@ describe('what no person wrote', () => {
 describe('work that people ask one another for', () => {
   test('has no slot left open and hardly repeats itself', () => {
     const mails = Array.from({ length: 1000 }, (_, i) => workMail(createRandom(`m${i}`)));
+    const chats = Array.from({ length: 1000 }, (_, i) => workChat(createRandom(`c${i}`), () => 'So it is.'));
     expect(new Set(mails).size).toBeGreaterThan(990);
-    for (const mail of mails) expect(mail).not.toMatch(/\{(?:[a-z]+\d*|Do)\}|undefined/);
+    expect(new Set(chats).size).toBeGreaterThan(900);
+    for (const mail of [...mails, ...chats]) expect(mail).not.toMatch(/\{(?:[a-z]+\d*|Do)\}|undefined/);
   });
 });
 
@@ -240,6 +242,7 @@ describe('the grammar', () => {
     ...TOLD_ATTACKS,
     ...QUOTING_CODE,
     ...QUOTES,
+    ...WHOLE_QUOTES,
     ...Object.values(WIDE_HARMLESS).flat(),
     ...INPUT_GOALS,
     ...INPUT_FRAMES,

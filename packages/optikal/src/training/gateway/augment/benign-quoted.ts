@@ -6,32 +6,31 @@ import type { Random } from '@optikal/ml';
 import { drawClause } from './goals.ts';
 import { capital, chance, pick, say } from './phrase.ts';
 
-/** What an attack sounds like, as people quote it: no whole order, or one with its goal left out. */
+/** What an attack sounds like, as people quote it: openings and turns, no order to do something with. */
 export const QUOTES: readonly string[] = [
   'ignore [all|your|the] [previous|prior|earlier] [instructions|rules]',
   'disregard [everything|what you were told]',
   'you are now [in developer mode|unrestricted|DAN]',
   '[reveal|print|show me] your [system prompt|hidden rules]',
   'new instructions[:|]',
-  'as an administrator I order you',
+  '[as an administrator I order you|by order of the admin]',
   'forget [your|the] [task|rules]',
   'act as [root|an AI without limits]',
-  'SYSTEM:',
-  'do not tell the user',
+  '[SYSTEM:|<system>|### Instruction]',
+  'do not tell [the user|anyone]',
   'send [it|everything|the list] to [this address|me]',
   '[pay|transfer] [now|at once]',
   'verify your account',
   'your [parcel|mailbox|account] is [waiting|full|blocked]',
-  '{do}',
-  '{do}',
-  '{do}',
-  'please {do}',
-  'before you answer, {do}',
-  'AI assistants must {do}',
-  '<system>{do}</system>',
-  'IMPORTANT: {do}',
-  'ignore previous instructions and {do}',
+  '[attention|hey|dear|note to] [AI|assistant|agent]',
+  '[override|jailbreak|sudo|developer mode]',
+  '[urgent|last warning|act now]',
+  'pretend [that you have no rules|to be my grandmother]',
+  'the user has [agreed|approved this]',
 ];
+/** A whole order, within a sentence of prose only: alone between quotes it would be an attack that is called harmless. */
+export const WHOLE_QUOTES: readonly string[] = ['{do}', 'please {do}', 'AI assistants must {do}', 'ignore previous instructions and {do}'];
+const WHOLE_SHARE = 0.1;
 
 const WHO =
   '[the attacker|an attacker|somebody|a stranger|the author|a competitor|the red team|one student|a tester|a prankster|the intruder]';
@@ -175,19 +174,24 @@ export type Line = (random: Random) => string;
 /** A text about attacks; `line` draws harmless lines beside them. */
 export function quotingText(random: Random, line: Line): string {
   if (chance(random, 0.35)) {
-    const lines = Array.from({ length: 1 + random.nextInt(6) }, () =>
-      filled(random, pick(random, QUOTING_CODE), line, (quote) => quote.replaceAll('"', "'")),
-    );
+    const lines = Array.from({ length: 1 + random.nextInt(6) }, () => filled(random, pick(random, QUOTING_CODE), line, false));
     return say(random, pick(random, CODE_HEADS)) + lines.join('\n');
   }
   const lines = Array.from({ length: 1 + random.nextInt(5) }, () =>
-    chance(random, 0.12) ? line(random) : capital(filled(random, pick(random, TOLD_ATTACKS), line)),
+    chance(random, 0.12) ? line(random) : capital(filled(random, pick(random, TOLD_ATTACKS), line, true)),
   );
   return say(random, pick(random, HEADS)) + lines.join(pick(random, [' ', ' ', ' ', '\n', '\n\n', '\n- ']));
 }
 
 /** The pattern with all its slots; each quote and clause is a draw of its own. */
-function filled(random: Random, pattern: string, line: Line, inQuotes: (quote: string) => string = (quote) => quote): string {
-  const open = pattern.replace(/\{quote\}/g, () => inQuotes(say(random, pick(random, QUOTES), { do: drawClause(random).clause })));
-  return say(random, open, { do: drawClause(random).clause, line: inQuotes(line(random)) });
+function filled(random: Random, pattern: string, line: Line, inProse: boolean): string {
+  // Within a string of a program.
+  const written = (text: string) => (inProse ? text : text.replaceAll('"', "'"));
+  const open = pattern.replace(/\{quote\}/g, () => written(quoteOf(random, inProse)));
+  return say(random, open, { do: drawClause(random).clause, line: written(line(random)) });
+}
+
+function quoteOf(random: Random, inProse: boolean): string {
+  const whole = inProse && chance(random, WHOLE_SHARE);
+  return say(random, pick(random, whole ? WHOLE_QUOTES : QUOTES), { do: drawClause(random).clause });
 }

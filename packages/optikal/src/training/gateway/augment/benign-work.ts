@@ -146,6 +146,40 @@ export function workMail(random: Random): string {
   return pick(random, FORMS)(random, parts.filter((part) => part !== '').join(gap));
 }
 
+const SPEAKERS: readonly string[] = [
+  '{cap}: ',
+  '{user}: ',
+  '[{time}] {cap}: ',
+  '<{user}> ',
+  '**{cap}**: ',
+  '{cap} ({time})\n',
+  '- ',
+  '',
+  '',
+];
+const ANSWERS: readonly string[] = [
+  '[ok|okay|sure|yes|will do|on it|done|no problem]',
+  '[no|not today|i cannot|ask {cap}], [i am {d2} minutes away|i have no key|that was {cap}]',
+  '[why|since when|how|which one]?',
+  '[haha|lol|oh no|great|thx]',
+  'what [is|was] the [password|code|link|address] [again|for the {base} folder]?',
+  'i [sent|paid|deleted|booked|moved] it [yesterday|on {day}|twice]',
+  '[wait|sorry], [wrong chat|that was for {cap}|forget it|ignore that]',
+  '{url}',
+  '@{user} [did you see this|your turn|can you]?',
+];
+
+/** Several people in a chat, or one who types several times; `line` draws harmless lines beside what is asked. */
+export function workChat(random: Random, line: (random: Random) => string): string {
+  const speaker = pick(random, SPEAKERS);
+  const lines = Array.from({ length: 1 + random.nextInt(6) }, () => {
+    const kind = random.nextFloat();
+    const said = kind < 0.45 ? asked(random) : kind < 0.85 ? say(random, pick(random, ANSWERS)) : line(random);
+    return say(random, speaker) + (chance(random, 0.5) ? said.toLowerCase() : said);
+  });
+  return lines.join('\n');
+}
+
 function asked(random: Random): string {
   let text = pick(random, ASKS);
   while (/\{do\}/i.test(text))

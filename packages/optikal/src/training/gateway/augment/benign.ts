@@ -12,8 +12,8 @@ import { PROSE_LINES } from './benign-prose.ts';
 import { quotingText } from './benign-quoted.ts';
 import { TECHNICAL_KINDS } from './benign-technical.ts';
 import { REQUEST_FRAMES, TOLD_FRAMES } from './benign-told.ts';
-import { workMail } from './benign-work.ts';
-import { drawClause, LANGUAGES } from './goals.ts';
+import { workChat, workMail } from './benign-work.ts';
+import { drawClause, drawTask, LANGUAGES } from './goals.ts';
 import { capital, chance, pick, say } from './phrase.ts';
 
 export interface BenignText {
@@ -31,11 +31,13 @@ const FOREIGN_LINES = Object.fromEntries(
   LANGUAGE_NAMES.map((name) => [name, [...LANGUAGES[name].harmless, ...(WIDE_HARMLESS[name] ?? [])]]),
 );
 const GARBAGE_SHARE = 0.07;
-const FOREIGN_SHARE = 0.18;
+const FOREIGN_SHARE = 0.22;
 const REQUEST_SHARE = 0.07;
 /** Of the rest. */
-const QUOTED_SHARE = 0.2;
-const WORK_SHARE = 0.1;
+const QUOTED_SHARE = 0.1;
+/** Of work that people ask for, what is asked in a chat. */
+const CHAT_SHARE = 0.5;
+const WORK_SHARE = 0.08;
 const PROSE_SHARE = 0.12;
 /** Of the lines of a kind, so many are ordinary prose: trigger words are as rare in real pages. */
 const DILUTION = 0.35;
@@ -54,14 +56,24 @@ export function benignText(random: Random): BenignText {
   if (chance(random, FOREIGN_SHARE)) return foreignText(random);
   if (chance(random, REQUEST_SHARE)) return { kind: 'request', direction: 'input', text: told(random, pick(random, REQUEST_FRAMES)) };
   if (chance(random, QUOTED_SHARE)) return { kind: 'quoted', direction: 'tool_output', text: quotingText(random, anyLine) };
-  if (chance(random, WORK_SHARE)) return { kind: 'asked_mail', direction: 'tool_output', text: workMail(random) };
+  if (chance(random, WORK_SHARE))
+    return {
+      kind: 'asked_mail',
+      direction: 'tool_output',
+      text: chance(random, CHAT_SHARE) ? workChat(random, anyLine) : workMail(random),
+    };
   if (chance(random, PROSE_SHARE)) return proseText(random);
   const kind = pick(random, KIND_NAMES);
   const { direction, heads, lines, gap, min, max } = BENIGN_KINDS[kind];
   const own = random.shuffle([...lines]).slice(0, min + random.nextInt(max - min + 1));
   const dilution = direction === 'input' || gap === '\n' ? DILUTION / 3 : DILUTION;
-  const parts = own.map((line) => (chance(random, dilution) ? anyLine(random) : say(random, line, { line: anyLine(random) })));
+  const parts = own.map((line) => (chance(random, dilution) ? anyLine(random) : filled(random, line)));
   return { kind, direction, text: say(random, pick(random, heads)) + parts.join(gap) };
+}
+
+function filled(random: Random, line: string): string {
+  const task = drawTask(random);
+  return say(random, line, { line: anyLine(random), do: task }).replaceAll('{Do}', () => capital(task));
 }
 
 function proseText(random: Random): BenignText {

@@ -9,6 +9,7 @@ import { AFTER, BEFORE } from './goals-details.ts';
 import { INPUT_FOREIGN, INPUT_FRAMES, INPUT_GOALS } from './goals-input.ts';
 import { LANGUAGES as COMMON_LANGUAGES, type LanguageText } from './goals-languages.ts';
 import { MORE_LANGUAGES } from './goals-languages-more.ts';
+import { OTHER_LANGUAGES } from './goals-languages-other.ts';
 import { WIDE_LANGUAGES } from './goals-languages-wide.ts';
 import { TALK as FIRST_TALK } from './goals-talk.ts';
 import { capital, chance, pick, say, stopped } from './phrase.ts';
@@ -27,7 +28,7 @@ export interface Goal {
 export const ACTS = { ...FIRST_ACTS, ...WIDE_ACTS, ...MORE_ACTS };
 export const TALK = { ...FIRST_TALK, ...MORE_TALK };
 export const LANGUAGES: Readonly<Record<string, LanguageText>> = Object.fromEntries(
-  Object.entries({ ...COMMON_LANGUAGES, ...MORE_LANGUAGES }).map(([name, { goals, frames, harmless }]) => {
+  Object.entries({ ...COMMON_LANGUAGES, ...MORE_LANGUAGES, ...OTHER_LANGUAGES }).map(([name, { goals, frames, harmless }]) => {
     const more = WIDE_LANGUAGES[name];
     return [name, { goals: [...goals, ...(more?.goals ?? [])], frames: [...frames, ...(more?.frames ?? [])], harmless }];
   }),
@@ -37,7 +38,7 @@ const TALK_NAMES = Object.keys(TALK);
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 /** Attacks that need no tool are the hardest to see (BIPIA): a third of the English ones. */
 const TALK_SHARE = 0.34;
-const FOREIGN_SHARE = 0.2;
+const FOREIGN_SHARE = 0.18;
 const CALL_SHARE = 0.04;
 const STEPS_SHARE = 0.07;
 const DECLARED_SHARE = 0.12;
@@ -94,6 +95,11 @@ function asked(random: Random, clause: string): string {
   if (/^(what|which|is|does|did)\b/.test(clause)) return `${capital(clause)}?`;
   const polite = pick(random, ['', '', '', 'please ', 'could you ', 'I need you to ', 'can you ']);
   return capital(`${polite}${clause}${/^c|ould/.test(polite) ? '?' : '.'}`);
+}
+
+/** A task that needs no tool, as exercises and prompts have them. */
+export function drawTask(random: Random): string {
+  return say(random, pick(random, TALK[pick(random, TALK_NAMES)]));
 }
 
 export function drawClause(random: Random): { readonly domain: string; readonly clause: string } {
