@@ -1,20 +1,24 @@
 /**
  * Makes a data directory with all that a later release has to be able to read (two bundles and epochs, three planes, alerts of two revisions,
- * dead letters, open windows, two partitions), and what this release says of it. Tests never run it: test/fixtures/v1 was made with it when
- * bundles had format 1, and its README says why it is not remade.
+ * dead letters, open windows, two partitions), and what this release says of it; every file packed. The first bundle has what format 1 had, the
+ * second one everything that a bundle can hold. Tests never run it: test/fixtures has a folder for each format of bundles, and their READMEs say
+ * from which commit each is and why it is not remade.
  *
- *   node scripts/fixtures.ts FOLDER
+ *   node scripts/fixtures.ts FOLDER [BUNDLES]     # BUNDLES: the packed bundles of a fixture, to make the rest anew around them
  */
 import './need-node.mjs';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { FEATURE_SETS, type FeatureSetName } from '@optikal/contracts';
 import { createRandom, fitBoosting, fitIsolationForest, type Matrix } from '@optikal/ml';
 import { type AlertRow, openEmbeddedBus, openEmbeddedReader } from '../packages/optikal/src/bus/index.ts';
 import { type BundleContent, encodeBundle } from '../packages/optikal/src/detection/ensemble/bundle.ts';
 import { snapshotOf } from '../packages/optikal/src/detection/fleet.ts';
+import { answersModel } from '../packages/optikal/src/detection/test-support/answers-drift.ts';
+import { everythingContent } from '../packages/optikal/src/detection/test-support/everything.ts';
 import { resolveTools } from '../packages/optikal/src/detection/tools/index.ts';
 import { writeBundleFiles } from '../packages/optikal/src/services/bundle-files.ts';
 import { keptBundle } from '../packages/optikal/src/services/data-folder.ts';
@@ -32,7 +36,9 @@ const T0 = Date.UTC(2026, 0, 5, 9);
 const MINUTE_MS = 60_000;
 /** The first bundle judges from the start, the second one windows from some minutes after its record on. */
 const SECOND_EPOCH_MINUTE = 1;
-const MINUTES = 9;
+/** Of the second bundle, in the middle between its quiet windows and its attacked ones. */
+const SECOND_THRESHOLD = -1.2;
+const MINUTES = 11;
 /** What is sent later, by a test that goes on with a copy. */
 const LATER_MINUTES = 2;
 const AGENTS = [
@@ -41,9 +47,9 @@ const AGENTS = [
   { tenant: 'acme', agent: 'ops-1', role: null },
 ] as const;
 
-const folder = process.argv[2];
+const [, , folder, packedBundles] = process.argv;
 if (folder === undefined) {
-  console.error('expected FOLDER: what stands in test/fixtures/v1 was written by format version 1 and is never remade');
+  console.error('expected FOLDER: what stands in test/fixtures was written by earlier formats and is never remade');
   process.exit(2);
 }
 const target = resolve(folder);
@@ -119,6 +125,26 @@ function contentOf(seed: string, threshold: number): BundleContent {
     benignMargins: Float64Array.from({ length: 40 }, (_, i) => -2 + i / 20),
     windowsPerDay: 900,
     report: { source: 'hand-made rows', seed },
+  };
+}
+
+/** The same with all that came with later formats. */
+function withEverything(content: BundleContent): BundleContent {
+  const { bases, ...everything } = everythingContent();
+  const { meta, calibration, threats, drift, byPlanes, acted, gateway, trainedOn } = everything;
+  const sequence = bases.filter(({ on }) => on === 'sequence');
+  return {
+    ...content,
+    bases: [...content.bases, ...sequence],
+    meta,
+    calibration,
+    threats,
+    drift,
+    byPlanes,
+    acted,
+    gateway,
+    trainedOn,
+    agentDrift: answersModel,
   };
 }
 
@@ -209,7 +235,8 @@ function minuteOf(who: Who, minute: number): string[] {
       kind: 'task_ended',
       taskId: task,
       turns: 3,
-      answerChars: 200,
+      // From its sixth task on another model answers under this agent's name.
+      answerChars: who.agent === 'desk-1' && minute < 5 ? 20 : 400,
       ok: true,
     }),
   );
@@ -243,8 +270,8 @@ type Attack = 'taint' | 'secret' | 'calmed' | null;
 
 /** By agent and minute, under the first model and under the second; the last minute is still open at the end. */
 const PLAN = {
-  'desk-1': { 1: 'taint', 7: 'taint' },
-  'desk-2': { 4: 'calmed', 8: 'taint' },
+  'desk-1': { 1: 'taint', 7: 'taint', 11: 'taint' },
+  'desk-2': { 4: 'calmed', 8: 'taint', 10: 'taint' },
   'ops-1': { 3: 'taint', 5: 'secret', 9: 'secret' },
 } as const satisfies Record<string, Readonly<Record<number, Attack>>>;
 
@@ -278,12 +305,29 @@ function brokenLines(): string[] {
   ];
 }
 
+/** Of a fixture: the one without a meta-model is the first. */
+function bundlesIn(from: string): { fingerprint: string; files: Map<string, Uint8Array> }[] {
+  const found = readdirSync(from).map((fingerprint) => ({
+    fingerprint,
+    files: new Map<string, Uint8Array>(
+      readdirSync(join(from, fingerprint)).map((name) => [
+        name.replace(/\.gz$/, ''),
+        gunzipSync(readFileSync(join(from, fingerprint, name))),
+      ]),
+    ),
+  }));
+  return found.sort((a, b) => Number(a.files.has('meta.model')) - Number(b.files.has('meta.model')));
+}
+
 // ---- the folder --------------------------------------------------------------------------------------------------------------------
 
 const dataDir = join(target, 'var');
 rmSync(dataDir, { recursive: true, force: true });
 mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-const bundles = [contentOf('a', 0.5), contentOf('b', 0.4)].map((content) => encodeBundle(content));
+const bundles =
+  packedBundles === undefined
+    ? [contentOf('a', 0.5), withEverything(contentOf('b', 0.4))].map((content) => encodeBundle(content))
+    : bundlesIn(resolve(packedBundles));
 for (const { files, fingerprint } of bundles) writeBundleFiles(join(dataDir, 'bundles', fingerprint), files);
 
 await (await openEmbeddedBus({ dataDir, partitions: PARTITIONS })).close();
@@ -307,7 +351,7 @@ const roles = AGENTS.map((who) =>
   }),
 );
 await ingest.ingest([...roles, ...linesOf(0, SECOND_EPOCH_MINUTE)]);
-await appendEpoch(bus, modelEpoch(bundles[1]!.fingerprint, 0.45, T0 + (SECOND_EPOCH_MINUTE + 6) * MINUTE_MS));
+await appendEpoch(bus, modelEpoch(bundles[1]!.fingerprint, SECOND_THRESHOLD, T0 + (SECOND_EPOCH_MINUTE + 6) * MINUTE_MS));
 await ingest.ingest(linesOf(SECOND_EPOCH_MINUTE, 6));
 await ingest.ingest(brokenLines());
 await ingest.ingest(linesOf(6, MINUTES));
@@ -336,15 +380,13 @@ const alertLines = (rows: readonly AlertRow[]) =>
   lines(rows.map(({ id, revision, key, windowStartMs, body }) => ({ id, revision, key, windowStartMs, body })));
 writeFileSync(join(target, 'alerts.jsonl'), alertLines(alerts));
 writeFileSync(join(target, 'dead-letters.jsonl'), lines(letters));
+// The detector of drift has its own answer.
+const ofDrift = alerts.filter(({ body }) => body.includes('"detector":"drift"'));
+const asked = [alerts[0]!, ...ofDrift, alerts.at(-1)!];
 const benign = { tenant: 'default', agent: 'desk-1', timeMs: T0 + 2 * MINUTE_MS };
 writeFileSync(
   join(target, 'explained.jsonl'),
-  lines(
-    [{ alertId: alerts[0]!.id }, { alertId: alerts.at(-1)!.id }, benign].map((question) => ({
-      question,
-      answer: explainWindow(copy, question),
-    })),
-  ),
+  lines([...asked.map(({ id }) => ({ alertId: id })), benign].map((question) => ({ question, answer: explainWindow(copy, question) }))),
 );
 const later = linesOf(MINUTES, MINUTES + LATER_MINUTES);
 writeFileSync(join(target, 'later.jsonl'), `${later.join('\n')}\n`);
@@ -353,4 +395,12 @@ const after = openEmbeddedReader(copy);
 writeFileSync(join(target, 'alerts-later.jsonl'), alertLines(storedAlerts(after)));
 after.close();
 rmSync(copy, { recursive: true });
+
+// Half a megabyte becomes a sixth of it.
+for (const name of readdirSync(target, { recursive: true, withFileTypes: true })) {
+  if (!name.isFile()) continue;
+  const path = join(name.parentPath, name.name);
+  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+  rmSync(path);
+}
 console.log(`${alerts.length} alerts, ${letters.length} dead letters in ${target}`);
