@@ -7,11 +7,10 @@
  *   node scripts/fixtures.ts FOLDER [BUNDLES]     # BUNDLES: the packed bundles of a fixture, to make the rest anew around them
  */
 import './need-node.mjs';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { FEATURE_SETS, type FeatureSetName } from '@optikal/contracts';
 import { createRandom, fitBoosting, fitIsolationForest, type Matrix } from '@optikal/ml';
 import { type AlertRow, openEmbeddedBus, openEmbeddedReader } from '../packages/optikal/src/bus/index.ts';
@@ -29,6 +28,7 @@ import { createIngest } from '../packages/optikal/src/services/ingest.ts';
 import { createModelStore } from '../packages/optikal/src/services/model-store.ts';
 import { storedAlerts } from '../packages/optikal/src/services/verify.ts';
 import { goOn } from '../test/support/go-on.ts';
+import { bundlesIn, packFolder } from '../test/support/packed-fixture.ts';
 
 const PARTITIONS = 2;
 /** Monday 2026-01-05, 09:00 UTC. */
@@ -305,20 +305,6 @@ function brokenLines(): string[] {
   ];
 }
 
-/** Of a fixture: the one without a meta-model is the first. */
-function bundlesIn(from: string): { fingerprint: string; files: Map<string, Uint8Array> }[] {
-  const found = readdirSync(from).map((fingerprint) => ({
-    fingerprint,
-    files: new Map<string, Uint8Array>(
-      readdirSync(join(from, fingerprint)).map((name) => [
-        name.replace(/\.gz$/, ''),
-        gunzipSync(readFileSync(join(from, fingerprint, name))),
-      ]),
-    ),
-  }));
-  return found.sort((a, b) => Number(a.files.has('meta.model')) - Number(b.files.has('meta.model')));
-}
-
 // ---- the folder --------------------------------------------------------------------------------------------------------------------
 
 const dataDir = join(target, 'var');
@@ -396,11 +382,5 @@ writeFileSync(join(target, 'alerts-later.jsonl'), alertLines(storedAlerts(after)
 after.close();
 rmSync(copy, { recursive: true });
 
-// Half a megabyte becomes a sixth of it.
-for (const name of readdirSync(target, { recursive: true, withFileTypes: true })) {
-  if (!name.isFile()) continue;
-  const path = join(name.parentPath, name.name);
-  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
-  rmSync(path);
-}
+packFolder(target);
 console.log(`${alerts.length} alerts, ${letters.length} dead letters in ${target}`);
