@@ -21,7 +21,7 @@ const RULES: Rules = {
   packages: {
     ml: { name: '@optikal/ml', hasRooms: false },
     contracts: { name: '@optikal/contracts', hasRooms: false },
-    sdk: { name: '@optikal/sdk', hasRooms: false },
+    sdk: { name: '@optikal/sdk', hasRooms: false, entries: ['@optikal/sdk/kafka'] },
     optikal: { name: 'optikal', hasRooms: true },
   },
   rooms: {

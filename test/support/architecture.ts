@@ -19,8 +19,8 @@ export interface Room {
 export interface Rules {
   /** Room name → rules. A room is `PACKAGE` for a package without rooms of its own, else the folder's name. */
   readonly rooms: Readonly<Record<string, Room>>;
-  /** Package folder → its npm name, and whether its folders under src are rooms of their own. */
-  readonly packages: Readonly<Record<string, { readonly name: string; readonly hasRooms: boolean }>>;
+  /** Package folder → its npm name, whether its folders under src are rooms of their own, and what its `exports` name beside the package itself. */
+  readonly packages: Readonly<Record<string, { readonly name: string; readonly hasRooms: boolean; readonly entries?: readonly string[] }>>;
   /** Files whose types are contracts: any room may import types from them. */
   readonly typeContracts: readonly string[];
   readonly maxLines: number;
@@ -147,7 +147,7 @@ function checkFile({ path, text }: SourceFile, rules: Rules): Violation[] {
         report('node', `${names.join(', ')} of ${specifier}`);
     } else {
       const to = packageOf(specifier, rules);
-      const exact = Object.values(rules.packages).some((one) => one.name === specifier);
+      const exact = Object.values(rules.packages).some((one) => one.name === specifier || one.entries?.includes(specifier) === true);
       if (to !== null && !exact) report('package', specifier);
       else if (to !== null && (to === name || !room.mayImport.includes(to))) report('room', specifier);
       else if (to === null && room.pure !== undefined && !(room.pure.packages ?? []).includes(specifier)) report('dependency', specifier);

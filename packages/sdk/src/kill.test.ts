@@ -36,7 +36,6 @@ test('what was acknowledged as spooled survives kill -9 at any moment, in order'
   }
   const transport = testTransport();
   const publisher = createPublisher({ transport, source: 'drain', spool: { folder } });
-  await publisher.persist();
   expect(await publisher.flush()).toBe(true);
   const { recovered, delivered, damage } = publisher.counters();
   await publisher.close();

@@ -170,7 +170,6 @@ describe('the pump', () => {
     }
     transport.state = 'up';
     const last = rig(true, transport, folder);
-    await last.pump.persist(5000);
     expect(await last.pump.flush(5000)).toBe(true);
     await last.pump.end();
     expect(firstSeen(transport.taken.map(idOf))).toEqual(ids);

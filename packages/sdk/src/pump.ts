@@ -89,9 +89,9 @@ export class Pump {
     if (this.#mustSpill()) this.#spill.fire();
   }
 
-  /** Resolves when nothing waits (true), or after `ms` (false). */
+  /** Resolves when nothing waits (true), what earlier processes left behind included, or after `ms` (false). */
   flush(ms: number): Promise<boolean> {
-    return this.#until(() => this.waiting === 0, ms);
+    return this.#until(() => this.#loaded && this.waiting === 0, ms);
   }
 
   /** Resolves when all that waits lies in the spool, durable whatever the policy (true), or after `ms` (false). */

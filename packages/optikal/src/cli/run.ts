@@ -11,6 +11,7 @@ import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { modelsCommand } from './commands/models.ts';
+import { publishCommand } from './commands/publish.ts';
 import { scoreCommand } from './commands/score.ts';
 import { serveCommand } from './commands/serve.ts';
 import { toolsCommand } from './commands/tools.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly Register[] = [
   modelsCommand,
   importCommand,
   inspectCommand,
+  publishCommand,
   eventsCommand,
   toolsCommand,
   topicsCommand,
