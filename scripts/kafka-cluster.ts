@@ -41,11 +41,13 @@ export interface Kafka {
   readonly adminBootstrap: string;
   /** PEM of the authority that signed the brokers; null without TLS. */
   readonly ca: string | null;
+  /** The file with it; null without TLS. */
+  readonly caFile: string | null;
   /** `plain` logs in by PLAIN, `scram` by SCRAM-SHA-256 and -512; neither has any right until it is given one. */
   readonly users: typeof USERS;
   /** SIGKILL; the data stays. Broker 1 or 2, default 1. */
   kill(broker?: number): Promise<void>;
-  /** On the same ports with the same data; ready when resolved. Kills a broker that runs. */
+  /** On the same ports with the same data. When resolved it answers; its replicas may still be behind. Kills a broker that runs. */
   restart(broker?: number): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   pause(broker?: number): void;
@@ -104,6 +106,7 @@ export async function startKafka({ brokers = 1, security = 'plaintext', properti
       bootstrap: addresses(security === 'sasl_ssl' ? 'secure' : 'plain'),
       adminBootstrap: addresses('plain'),
       ca: keys?.ca ?? null,
+      caFile: keys?.caFile ?? null,
       users: USERS,
       kill: (broker) => end(nodeOf(broker), tell, 'SIGKILL'),
       async restart(broker) {
@@ -234,12 +237,15 @@ async function end(node: KafkaNode, tell: (line: string) => void, signal: 'SIGTE
 }
 
 /** A key and a certificate for 127.0.0.1 that signs itself, so that it is its own authority. keytool comes with Java. */
-function makeKeys(folder: string): { readonly store: { readonly path: string; readonly password: string }; readonly ca: string } {
+function makeKeys(folder: string) {
   const store = { path: join(folder, 'broker.p12'), password: randomBytes(12).toString('hex') };
   const common = ['-alias', 'broker', '-keystore', store.path, '-storetype', 'PKCS12', '-storepass', store.password];
   const subject = ['-dname', 'CN=localhost', '-ext', 'san=ip:127.0.0.1,dns:localhost', '-keyalg', 'EC', '-validity', '30'];
   keytool(['-genkeypair', ...common, ...subject]);
-  return { store, ca: keytool(['-exportcert', '-rfc', ...common]) };
+  const ca = keytool(['-exportcert', '-rfc', ...common]);
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, ca);
+  return { store, ca, caFile };
 }
 
 function keytool(args: readonly string[]): string {

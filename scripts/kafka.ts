@@ -1,9 +1,6 @@
 /** `npm run kafka`: a broker on this machine for trying things out. `--brokers 2`, `--security sasl_ssl`. Ctrl-C ends it and removes all it kept. */
 import './need-node.mjs';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startKafka } from './kafka-cluster.ts';
 import { hasJars, installJars, jarsFolder } from './kafka-jars.ts';
@@ -24,11 +21,9 @@ const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]
 const kafka = await startKafka({ brokers, security });
 const staysUp = setInterval(() => {}, 1 << 30);
 console.log(`Kafka is ready at ${kafka.bootstrap}`);
-if (kafka.ca !== null) {
-  const caFile = join(tmpdir(), `optikal-kafka-ca-${process.pid}.pem`);
-  writeFileSync(caFile, kafka.ca);
+if (kafka.caFile !== null) {
   const { plain, scram } = kafka.users;
-  console.log(`TLS; authority: ${caFile}; PLAIN: ${plain.username} ${plain.password}; SCRAM: ${scram.username} ${scram.password}`);
+  console.log(`TLS; authority: ${kafka.caFile}; PLAIN: ${plain.username} ${plain.password}; SCRAM: ${scram.username} ${scram.password}`);
   console.log(`plain text, all rights: ${kafka.adminBootstrap}`);
 }
 console.log(`next, in another terminal:

@@ -1,7 +1,7 @@
 /** The fixture itself: a broker starts, is killed, comes back, and leaves nothing. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
@@ -10,7 +10,7 @@ import { type Kafka, type KafkaOptions, needKafka, startKafka, useKafka } from '
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const own = needKafka({ own: true });
-const PATIENT = { clientId: 'fixture', timeout: 3000, connectTimeout: 1000, retries: true, retryDelay: 100 } as const;
+const PATIENT = { clientId: 'fixture', timeout: 3000, requestTimeout: 3000, connectTimeout: 1000, retries: true, retryDelay: 100 } as const;
 
 const open: Kafka[] = [];
 afterEach(async () => {
@@ -30,6 +30,14 @@ async function createTopic(kafka: Kafka, replicas = 1): Promise<void> {
   await admin.close();
 }
 
+/** Until both replicas have everything: one that has not may not lead. */
+async function inStep(kafka: Kafka): Promise<void> {
+  const admin = new Admin({ ...PATIENT, bootstrapBrokers: kafka.adminBootstrap.split(',') });
+  const isr = async () => (await admin.metadata({ topics: ['t'], forceUpdate: true })).topics.get('t')?.partitions[0].isr.length;
+  await expect.poll(isr, { timeout: 60_000, interval: 200 }).toBe(2);
+  await admin.close();
+}
+
 async function produce(kafka: Kafka, values: readonly string[], connection: Connection = {}): Promise<void> {
   const producer = new Producer({
     ...PATIENT,
@@ -41,7 +49,7 @@ async function produce(kafka: Kafka, values: readonly string[], connection: Conn
   try {
     for (const value of values) await producer.send({ messages: [{ topic: 't', key: 'k', value }] });
   } finally {
-    await producer.close();
+    await producer.close(true);
   }
 }
 
@@ -87,7 +95,7 @@ describe.skipIf(!own)('a broker of one’s own', () => {
     await createTopic(kafka);
     await produce(kafka, ['1']);
     kafka.pause();
-    await expect(produce(kafka, ['2'], { retries: false, timeout: 300 })).rejects.toThrow();
+    await expect(produce(kafka, ['2'], { retries: false, requestTimeout: 300 })).rejects.toThrow();
     kafka.resume();
     await produce(kafka, ['3']);
     // What the paused broker was sent it may read when it goes on.
@@ -102,6 +110,7 @@ describe.skipIf(!own)('a broker of one’s own', () => {
     await kafka.kill(1);
     await produce(kafka, ['2']);
     await kafka.restart(1);
+    await inStep(kafka);
     await kafka.kill(2);
     await produce(kafka, ['3']);
     expect(await consume(kafka, 3)).toEqual(['1', '2', '3']);
@@ -112,6 +121,7 @@ describe.skipIf(!own)('a broker of one’s own', () => {
     await createTopic(kafka);
     const { plain, scram } = kafka.users;
     const tls = { ca: kafka.ca! }; // there is one with sasl_ssl
+    expect(readFileSync(kafka.caFile!, 'utf8')).toBe(kafka.ca); // the same
     const login = (mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', user: { username: string; password: string }): Connection => ({
       tls,
       sasl: { mechanism, ...user },

@@ -48,7 +48,7 @@ export function useKafka(): () => Promise<TestKafka> {
 /** The address of the shared broker. */
 export async function sharedKafka(): Promise<string> {
   if (process.env.OPTIKAL_KAFKA !== undefined) return process.env.OPTIKAL_KAFKA;
-  const answer = JSON.parse(await text(connect(inject('kafkaSocket')))) as { bootstrap: string } | { error: string }; // kafka-shared.ts writes it
+  const answer = JSON.parse(await text(connect(inject('kafkaPort'), '127.0.0.1'))) as { bootstrap: string } | { error: string }; // kafka-shared.ts writes it
   if ('error' in answer) throw new Error(answer.error);
   return answer.bootstrap;
 }
