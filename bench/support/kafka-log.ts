@@ -75,14 +75,22 @@ export async function isCaughtUp(reader: LogReader): Promise<boolean> {
   return (await reader.partitionStates()).every(({ next, end }) => next >= end);
 }
 
+/** A bus to write with, for a moment. */
+export async function withBus(rig: Pick<KafkaRig, 'brokers'>, prefix: string, write: (bus: Bus) => Promise<unknown>): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-writer-'));
+  const bus = await openKafkaBus({ connection: { brokers: rig.brokers }, group: 'writer', prefix, dataDir });
+  try {
+    await write(bus);
+  } finally {
+    await bus.close();
+    rmSync(dataDir, { recursive: true });
+  }
+}
+
 /** The log on topics of their own; resolves to their prefix. */
-export async function writtenLog({ brokers, topics }: KafkaRig, partitions: number, log: LogOptions): Promise<string> {
-  const prefix = await topics(partitions);
-  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-log-'));
-  const bus = await openKafkaBus({ connection: { brokers }, group: 'writer', prefix, dataDir });
-  await writeLog(bus, log);
-  await bus.close();
-  rmSync(dataDir, { recursive: true });
+export async function writtenLog(rig: KafkaRig, partitions: number, log: LogOptions): Promise<string> {
+  const prefix = await rig.topics(partitions);
+  await withBus(rig, prefix, (bus) => writeLog(bus, log));
   return prefix;
 }
 

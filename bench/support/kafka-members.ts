@@ -3,14 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openKafkaReader } from '../../packages/optikal/src/bus/index.ts';
+import { keepBundle } from '../../packages/optikal/src/services/data-folder.ts';
 import { type OptikalProcess, pause, startOptikal } from '../../test/support/serve-process.ts';
 import { isCaughtUp } from './kafka-log.ts';
 
 export interface MemberOptions {
   readonly brokers: readonly string[];
   readonly prefix: string;
-  /** Of the bundle that the log's epoch names. */
+  /** The bundle that the log's epoch names: each member has it in its folder, and puts none into force. */
   readonly bundle: string;
+  /** Default `detector`. */
+  readonly roles?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -32,12 +35,13 @@ export interface Members {
   end(): Promise<void>;
 }
 
-export function createMembers({ brokers, prefix, bundle, env: common = {} }: MemberOptions): Members {
+export function createMembers({ brokers, prefix, bundle, roles = 'detector', env: common = {} }: MemberOptions): Members {
   const folder = mkdtempSync(join(tmpdir(), 'optikal-members-'));
   const members: Member[] = [];
-  const flags = ['--roles', 'detector', '--bus', 'kafka', '--brokers', brokers.join(','), '--bundle', bundle, '--port', '0'];
+  const flags = ['--roles', roles, '--bus', 'kafka', '--brokers', brokers.join(','), '--port', '0'];
   return {
     start({ dataDir = join(folder, `${members.length}`), env = {} } = {}) {
+      keepBundle(dataDir, bundle);
       const running = startOptikal(['serve', '--data-dir', dataDir, ...flags], {
         OPTIKAL_KAFKA_PREFIX: prefix,
         OPTIKAL_TRACE_PROCESSED: traceOf(dataDir),
