@@ -22,7 +22,7 @@ export interface AugmentOptions {
 }
 
 /** Share of attacks that stand alone, without a page. */
-const LONE_SHARE = 0.3;
+const LONE_SHARE = 0.15;
 /** Share of attacks that a user types. */
 const INPUT_SHARE = 0.08;
 const SPLICED_BENIGN_SHARE = 0.5;

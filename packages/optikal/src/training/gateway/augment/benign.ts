@@ -34,7 +34,7 @@ const GARBAGE_SHARE = 0.07;
 const FOREIGN_SHARE = 0.22;
 const REQUEST_SHARE = 0.07;
 /** Of the rest. */
-const QUOTED_SHARE = 0.1;
+const QUOTED_SHARE = 0.03;
 /** Of work that people ask for, what is asked in a chat. */
 const CHAT_SHARE = 0.5;
 const WORK_SHARE = 0.08;
