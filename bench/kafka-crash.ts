@@ -18,13 +18,13 @@ import { type Row, rowOf } from './support/rows.ts';
 export const name = 'kafka-crash';
 export const title = '200 kills -9 of detectors and 20 of the broker over a full log in 4 partitions; others leave or freeze meanwhile';
 
-const KILLS = Number(process.env.OPTIKAL_BENCH_KILLS ?? 200);
+const KILLS = Number(process.env.BENCH_KILLS ?? 200);
 /** Kills of detectors to one of the broker. */
 const PER_BROKER = 10;
 /** … and to one that leaves or freezes. */
 const PER_LEAVE = 8;
 const PARTITIONS = 4;
-const RECORDS = Number(process.env.OPTIKAL_BENCH_RECORDS ?? 300_000);
+const RECORDS = Number(process.env.BENCH_RECORDS ?? 300_000);
 const FLEET = { agents: 1500, messagesPerMinute: 12, hijackShare: 0.02, seed: 'crash' } as const;
 const ALERT_SHARE = 0.3;
 const SLOTS = 2;

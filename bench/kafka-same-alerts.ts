@@ -13,7 +13,7 @@ import { type Row, rowOf } from './support/rows.ts';
 export const name = 'kafka-same-alerts';
 export const title = 'one log of 500,000 records in 6 partitions: embedded, Kafka with one detector, Kafka with three that come and go';
 
-const RECORDS = Number(process.env.OPTIKAL_BENCH_RECORDS ?? 500_000);
+const RECORDS = Number(process.env.BENCH_RECORDS ?? 500_000);
 const PARTITIONS = 6;
 const FLEET = { agents: 2000, messagesPerMinute: 12, hijackShare: 0.02, seed: 'same' } as const;
 const ALERT_SHARE = 0.1;
