@@ -18,18 +18,28 @@ export function newProducer(connection: ResolvedConnection): KafkaProducer {
   return new Producer({ ...base(connection), idempotent: true });
 }
 
+/** Which producer of a transactional id is followed: any, or this one only, so that a newer one is not fenced by it. */
+export interface Successor {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+const ANY: Successor = { producerId: -1n, producerEpoch: -1 };
+
 /**
  * Its first transaction fences every older producer of this id and ends what that one left open. `-1` is what asks the coordinator for that:
  * with the client's own 0 it would be fenced itself by any producer before it.
  */
-export function newTransactionalProducer(connection: ResolvedConnection, transactionalId: string): KafkaProducer {
+export function newTransactionalProducer(
+  connection: ResolvedConnection,
+  transactionalId: string,
+  successor: Successor = ANY,
+): KafkaProducer {
   const { retryMs } = connection.timeouts;
   return new TransactionalProducer({
     ...base(connection),
+    ...successor,
     idempotent: true,
     transactionalId,
-    producerId: -1n,
-    producerEpoch: -1,
     retryDelay: (_client, _operation, _attempt, _retries, error) =>
       hasApiId(error, 'CONCURRENT_TRANSACTIONS') ? TRANSACTION_RETRY_MS : retryMs,
   });

@@ -37,6 +37,12 @@ export interface Fetched {
 
 type FetchPartition = Parameters<KafkaConsumer['fetch']>[0]['topics'][number]['partitions'][number];
 
+export interface TopicIdentity {
+  readonly cluster: string;
+  readonly topicId: string;
+  readonly partitions: number;
+}
+
 /** Partition → offset. */
 export type Places = ReadonlyMap<number, number>;
 
@@ -108,11 +114,18 @@ export class Fetcher {
   }
 
   /** Cluster and topic ids: a cache of another cluster, or of a topic that was made anew, is none. */
-  async identity(topic: string): Promise<{ readonly cluster: string; readonly topicId: string; readonly partitions: number }> {
-    const metadata = await this.bounded(`look up \`${topic}\``, this.consumer.metadata({ topics: [topic] }));
-    const found = metadata.topics.get(topic);
-    if (found === undefined) throw new BusError('topics_missing', `expected a topic \`${topic}\``);
-    return { cluster: metadata.id, topicId: found.id, partitions: found.partitionsCount };
+  async identity(topic: string): Promise<TopicIdentity> {
+    const { giveUpMs, retryMs } = this.connection.timeouts;
+    const untilMs = performance.now() + giveUpMs;
+    for (;;) {
+      try {
+        // A topic that is not there is asked for a few times, since one that was just made is not known to every broker yet.
+        return identityIn(await this.bounded(`look up \`${topic}\``, this.consumer.metadata({ topics: [topic], retries: 3 })), topic);
+      } catch (error) {
+        if (!(error instanceof BusError && error.retriable) || performance.now() + retryMs > untilMs) throw error;
+        await sleep(retryMs);
+      }
+    }
   }
 
   async close(): Promise<void> {
@@ -174,6 +187,12 @@ export class Fetcher {
   private bounded<T>(doing: string, work: Promise<T>): Promise<T> {
     return withinMs(this.connection.timeouts.giveUpMs, doing, work);
   }
+}
+
+function identityIn(metadata: Awaited<ReturnType<KafkaConsumer['metadata']>>, topic: string): TopicIdentity {
+  const found = metadata.topics.get(topic);
+  if (found === undefined) throw new BusError('topics_missing', `expected a topic \`${topic}\``);
+  return { cluster: metadata.id, topicId: found.id, partitions: found.partitionsCount };
 }
 
 /** A connection that hangs must not hold up whoever closes; there is nothing to lose in a reader. */

@@ -2,9 +2,10 @@
  * The key of the HMACs in dead letters: made by whoever comes first, the same for all processes. It stands in the state topic; a transactional id
  * of its own is the lock that keeps two first ones apart. A copy lies in the data folder.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BusError } from '../errors.ts';
 import { newTransactionalProducer } from './client.ts';
 import { brokerError, withinMs } from './errors.ts';
@@ -13,7 +14,9 @@ import type { ResolvedBusOptions } from './options.ts';
 import { HMAC_KEY } from './output-records.ts';
 
 const FETCH_BYTES = 4 * 1_048_576;
-const TRIES = 10;
+const TRIES = 20;
+/** Those that start at once fence each other until one is alone for as long as it needs. */
+const APART_MS = 400;
 const KEY = /^[0-9a-f]{64}$/;
 
 export async function sharedHmacKey(options: ResolvedBusOptions, stateTopic: string, copyPath: string, identity: string): Promise<string> {
@@ -28,6 +31,7 @@ export async function sharedHmacKey(options: ResolvedBusOptions, stateTopic: str
     } catch (error) {
       // Another first one took the lock meanwhile.
       if (!(error instanceof BusError && error.code === 'lease_lost') || tried === TRIES) throw error;
+      await sleep(randomInt(APART_MS));
     }
   }
 }
@@ -39,6 +43,8 @@ async function findOrMake(options: ResolvedBusOptions, stateTopic: string): Prom
   const producer = newTransactionalProducer(connection, `${prefix}optikal-${group}-hmac-key`);
   const fetcher = new Fetcher(connection, { committed: true });
   try {
+    const made = await find(fetcher, stateTopic);
+    if (made !== null) return made;
     const transaction = await withinMs(giveUpMs, doing, producer.beginTransaction());
     const found = await find(fetcher, stateTopic);
     if (found !== null) return found;

@@ -42,11 +42,6 @@ export class Tail {
     this.options = options;
   }
 
-  /** How far the log was seen to reach. */
-  get seen(): number {
-    return this.fetchNext;
-  }
-
   /** Up to `maxRecords` readable records from `next` on; what is skipped on the way is behind the new `next`. */
   take(next: number, maxRecords: number): { readonly records: readonly LogRecord[]; readonly next: number } {
     if (next < this.from || next > this.next) this.seek(next);

@@ -57,7 +57,7 @@ export interface TaskOptions {
 export class PartitionTask {
   readonly lease: Lease;
   private readonly options: TaskOptions;
-  private readonly producer: KafkaProducer;
+  private producer: KafkaProducer;
   private readonly cache: StateCache;
   private readonly fetcher: Fetcher;
   private readonly tailFetcher: Fetcher;
@@ -102,6 +102,7 @@ export class PartitionTask {
       const transaction = await withinMs(giveUpMs, `lease partition ${partition}`, producer.beginTransaction());
       cache = StateCache.open(cachePath, cacheIdentity);
       await catchUp(cache, fetcher, topics, partition);
+      options.moveEnd((await fetcher.ends(topics.events))[partition]);
       failpoint('bus.restore');
       const position = cache.position;
       const lease: Lease = {
@@ -134,7 +135,7 @@ export class PartitionTask {
   ): Promise<{ readonly records: readonly LogRecord[]; readonly next: number }> {
     checkMaxRecords(maxRecords);
     this.checkHeld();
-    if (next > this.logEnd()) this.options.moveEnd((await this.fetcher.ends(this.options.topics.events))[this.options.partition]);
+    await this.look(next);
     checkRead(this.options.partition, next, this.logEnd());
     const { giveUpMs } = this.options.bus.connection.timeouts;
     const startMs = performance.now();
@@ -196,7 +197,9 @@ export class PartitionTask {
   async commit(commit: Commit): Promise<void> {
     this.checkHeld();
     const { partition, partitions, bus } = this.options;
-    checkCommit(commit, { partition, next: this.committed, end: Math.max(this.logEnd(), this.tail.seen) }, partitions);
+    await this.look(commit.next);
+    this.checkHeld();
+    checkCommit(commit, { partition, next: this.committed, end: this.logEnd() }, partitions);
     const alerts = this.newAlerts(commit.out.alerts);
     const transaction = this.transaction;
     if (transaction === null) throw new BusError('option_invalid', `partition ${partition}: a commit is under way already`);
@@ -291,13 +294,22 @@ export class PartitionTask {
     if (known.code === 'record_too_large') {
       try {
         await this.bounded(transaction.abort());
-        this.transaction = await this.producer.beginTransaction();
+        this.transaction = await this.bounded(this.renewProducer().beginTransaction());
         return known;
       } catch (abortError) {
         return this.fail(this.outcomeOf(abortError));
       }
     }
     return this.fail(this.outcomeOf(known));
+  }
+
+  /** The client counts on after a send that was refused, the broker does not: a new producer follows, if nobody has leased meanwhile. */
+  private renewProducer(): KafkaProducer {
+    const { producerId = -1n, producerEpoch = -1 } = this.producer;
+    const { bus, partition } = this.options;
+    void this.producer.close(true).catch(() => {});
+    this.producer = newTransactionalProducer(bus.connection, transactionalId(bus, partition), { producerId, producerEpoch });
+    return this.producer;
   }
 
   /** What a failed commit means: fenced for certain, refused for certain, or not known. */
@@ -317,6 +329,11 @@ export class PartitionTask {
       if (this.lost !== null) return;
     }
     this.cache.apply({ ...change, state: change.state.slice(at) });
+  }
+
+  /** Others write to the log too: an offset behind the end that is known is looked up. */
+  private async look(offset: number): Promise<void> {
+    if (offset > this.logEnd()) this.options.moveEnd((await this.fetcher.ends(this.options.topics.events))[this.options.partition]);
   }
 
   private logEnd(): number {
