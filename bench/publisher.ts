@@ -21,6 +21,8 @@ const TURN_MS = 10;
 const TOPIC = 'argus.agent.metrics';
 const [UP_MS, KILLED_MS, STOPPED_MS, FULL_MS] = [15_000, 60_000, 20_000, 15_000];
 const P99_MS = 1;
+/** An outage of a minute is 150 MB; metrics may fill half of a spool. The default of 256 MiB is too small for nothing to be dropped. */
+const SPOOL_BYTES = 1_073_741_824;
 
 interface Phase {
   readonly calls: number[];
@@ -34,7 +36,7 @@ export async function run(): Promise<Row[]> {
   try {
     await makeTopic(kafka.bootstrap);
     const transport = kafkaTransport({ brokers: [kafka.bootstrap] });
-    const publisher = createPublisher({ transport, source: 'bench', spool: { folder: join(folder, 'spool') } });
+    const publisher = createPublisher({ transport, source: 'bench', spool: { folder: join(folder, 'spool'), maxBytes: SPOOL_BYTES } });
     const ids: string[] = [];
     const publish = (state: string, ms: number) => phase(publisher, messages, ids, ms).then((one) => rows.push(...rowsOf(state, one)));
 
