@@ -34,9 +34,11 @@ export function newTransactionalProducer(
   transactionalId: string,
   successor: Successor = ANY,
 ): KafkaProducer {
-  const { retryMs } = connection.timeouts;
+  const { retryMs, giveUpMs } = connection.timeouts;
   return new TransactionalProducer({
     ...base(connection),
+    // The client makes the time that a transaction may take of it: one that takes longer is ended by the coordinator.
+    timeout: giveUpMs,
     ...successor,
     idempotent: true,
     transactionalId,
@@ -66,7 +68,9 @@ export function newConsumer(
   groupId: string,
   more: Partial<ConsumerOptions<Buffer, Buffer, Buffer, Buffer>> = {},
 ): KafkaConsumer {
-  const options = { ...base(connection), groupId, autocommit: false, minBytes: 1, maxWaitTime: LONG_POLL_MS, ...more };
+  // Who joins a group is answered when all have joined.
+  const requestTimeout = (more.rebalanceTimeout ?? 0) + connection.timeouts.requestMs;
+  const options = { ...base(connection), requestTimeout, groupId, autocommit: false, minBytes: 1, maxWaitTime: LONG_POLL_MS, ...more };
   // Spread over a union of the two group protocols; the fields above belong to both.
   return new Consumer(options as ConsumerOptions<Buffer, Buffer, Buffer, Buffer>);
 }
@@ -82,6 +86,8 @@ export function base(connection: ResolvedConnection) {
     clientId,
     bootstrapBrokers: [...brokers],
     connectTimeout: timeouts.connectMs,
+    // The one is the client's own; without it a broker that is frozen is waited for half a minute. The other the broker heeds.
+    requestTimeout: timeouts.requestMs,
     timeout: timeouts.requestMs,
     retryDelay: timeouts.retryMs,
     retries: true,
