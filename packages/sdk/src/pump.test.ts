@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Tally } from './counters.ts';
 import type { Waiting } from './memory-queue.ts';
 import { resolveOptions } from './options.ts';
+import { payloadOf } from './payload.ts';
 import { Pump } from './pump.ts';
 import { Spool } from './spool/spool.ts';
 import { idOf, type TestTransport, testTransport } from './test-support/events.ts';
@@ -173,6 +174,23 @@ describe('the pump', () => {
     expect(await last.pump.flush(5000)).toBe(true);
     await last.pump.end();
     expect(firstSeen(transport.taken.map(idOf))).toEqual(ids);
+  });
+
+  test('counts as lost what was not written by it, and goes on', async () => {
+    const folder = made();
+    const spool = new Spool({ folder, segmentBytes: 65_536, fsync: 'never', fsyncIntervalMs: 1000 });
+    await spool.load();
+    await spool.append([
+      ['no line break', ...Array.from({ length: 20 }, () => 'no json\n{}'), payloadOf(event('0-0', 0, 'decision')), '{}\n1'],
+    ]);
+    await spool.close();
+    const one = rig(true, testTransport(), folder);
+    one.pump.offer(event('0-1', 0, 'decision'));
+    expect(await one.pump.flush(5000)).toBe(true);
+    expect(one.transport.taken.map(idOf)).toEqual(['0-0', '0-1']);
+    expect(one.tally).toMatchObject({ recovered: 23, produced: 1, delivered: 2, lost: 22 });
+    expect(balance(one)).toBe(0);
+    await one.pump.end();
   });
 
   test('goes on where the disk has space again, and drops by class meanwhile', async () => {

@@ -20,6 +20,8 @@ import { type ByClass, limitsOf } from './worth.ts';
 
 interface Flight {
   readonly events: readonly OutgoingEvent[];
+  /** How many records of the spool they are, unreadable ones included. */
+  readonly records: number;
   /** The same where they came from memory and the spool does not hold them. */
   held: readonly Waiting[] | null;
   /** The place after them in the spool, where it holds them. */
@@ -163,16 +165,13 @@ export class Pump {
     const sinceMs = performance.now();
     if (this.#spool !== null && this.#spooled > 0) {
       const batch = await this.#spool.read(batchEvents, batchBytes);
-      const lost = batch === null ? this.#spooled : batch.lost;
-      if (lost > 0) {
-        this.#spooled -= lost;
-        this.#tally.lost += lost;
-        this.#warn('spool_damaged', { lost });
-        this.#progress.fire();
+      const events = (batch?.payloads ?? []).map(outgoingOf).filter((event) => event !== null);
+      this.#lose(batch === null ? this.#spooled : batch.lost + batch.payloads.length - events.length);
+      if (batch === null || events.length === 0) {
+        if (batch !== null) await this.#spool.advance(batch.next, batch.payloads.length);
+        return this.#next();
       }
-      if (batch !== null && batch.payloads.length > 0)
-        return this.#take({ events: batch.payloads.map(outgoingOf), held: null, place: batch.next, sinceMs });
-      if (lost > 0) return this.#next();
+      return this.#take({ events, records: batch.payloads.length, held: null, place: batch.next, sinceMs });
     }
     if (this.#writing.length > 0 || this.#memory.count === 0) return null;
     if (lingerMs > 0 && this.#memory.count < batchEvents) {
@@ -180,7 +179,15 @@ export class Pump {
       if (this.#spooled > 0 || this.#writing.length > 0 || this.#stopped) return this.#stopped ? null : this.#next();
     }
     const held = this.#memory.take(batchEvents, batchBytes);
-    return held.length === 0 ? null : this.#take({ events: held, held, place: null, sinceMs: performance.now() });
+    return held.length === 0 ? null : this.#take({ events: held, records: held.length, held, place: null, sinceMs: performance.now() });
+  }
+
+  #lose(count: number): void {
+    if (count === 0) return;
+    this.#spooled -= count;
+    this.#tally.lost += count;
+    this.#warn('spool_damaged', { lost: count });
+    this.#progress.fire();
   }
 
   /** In the same turn in which its events left the queue: nobody may look between. */
@@ -242,7 +249,7 @@ export class Pump {
     this.#tally.refused += refused;
     if (flight.place !== null) {
       this.#spooled -= count;
-      await this.#spool?.advance(flight.place, count);
+      await this.#spool?.advance(flight.place, flight.records);
     }
     this.#progress.fire();
   }

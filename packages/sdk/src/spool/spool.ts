@@ -72,11 +72,12 @@ export class Spool {
     const noted = await readPosition(folder);
     const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
     this.#nextSegment = (noted?.segment ?? -1) + 1;
+    const last = names.at(-1);
+    if (last !== undefined) this.#nextSegment = Math.max(this.#nextSegment, numberOf(last) + 1);
     for (const [i, name] of names.entries()) {
-      const segment = Number(NAME.exec(name)?.[1]);
-      this.#nextSegment = Math.max(this.#nextSegment, segment + 1);
+      const segment = numberOf(name);
       const path = this.#path(segment);
-      if (noted !== null && segment < noted.segment) await unlink(path);
+      if (noted !== null && segment < noted.segment) await unlink(path).catch(() => {});
       else await this.#loadSegment(segment, noted?.segment === segment ? noted.offset : MARK.length, i === names.length - 1);
     }
     const [first] = this.#segments;
@@ -192,7 +193,13 @@ export class Spool {
 
   async #loadSegment(segment: number, from: number, isLast: boolean): Promise<void> {
     const path = this.#path(segment);
-    const bytes = await readFile(path);
+    let bytes: Buffer;
+    try {
+      bytes = await readFile(path);
+    } catch {
+      this.#damage.segments++;
+      return;
+    }
     const isOurs = bytes.subarray(0, MARK.length).equals(MARK);
     let start = Math.min(from, bytes.length);
     let scan = isOurs ? scanRecords(bytes, start) : { count: 0, end: 0 };
@@ -204,12 +211,13 @@ export class Spool {
     const over = bytes.length - scan.end;
     if (over > 0 && isLast) {
       this.#damage.tornBytes += over;
-      if (isOurs) await truncate(path, scan.end);
+      // Where it can't be cut it is read up to there all the same.
+      if (isOurs) await truncate(path, scan.end).catch(() => {});
     } else if (over > 0) {
       this.#damage.segments++;
       this.#damage.bytes += over;
     }
-    if (scan.count === 0) return unlink(path);
+    if (scan.count === 0) return unlink(path).catch(() => {});
     if (this.#segments.length === 0) this.#position = { segment, offset: start };
     this.#segments.push({ segment, end: scan.end });
     this.#counts.set(segment, scan.count);
@@ -220,8 +228,9 @@ export class Spool {
     if (this.#writer !== null && this.#writer.segment.end < this.#settings.segmentBytes) return this.#writer;
     if (this.#settings.fsync === 'interval') await this.sync();
     await this.#closeWriter();
-    const number = this.#nextSegment;
-    const handle = await open(this.#path(number), 'w', 0o600);
+    const number = this.#nextSegment++;
+    // Never over what is there.
+    const handle = await open(this.#path(number), 'wx', 0o600);
     try {
       await writeAll(handle, MARK, 0);
       if (this.#settings.fsync !== 'never') await syncFolder(this.#settings.folder);
@@ -230,7 +239,6 @@ export class Spool {
       await unlink(this.#path(number)).catch(() => {});
       throw error;
     }
-    this.#nextSegment++;
     const segment = { segment: number, end: MARK.length };
     this.#segments.push(segment);
     this.#writer = { handle, segment };
@@ -310,6 +318,10 @@ export class Spool {
   #path(segment: number): string {
     return join(this.#settings.folder, `${String(segment).padStart(10, '0')}.seg`);
   }
+}
+
+function numberOf(name: string): number {
+  return Number(NAME.exec(name)?.[1]);
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer, at: number): Promise<void> {
