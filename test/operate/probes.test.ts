@@ -164,6 +164,7 @@ describe('a server is not ready', () => {
       diskFull: (full) => {
         disk.full = full;
       },
+      brokerAway: () => {},
     });
     onTestFinished(() => bus.close());
     keepBundle(dataDir, x.folder);
@@ -171,7 +172,8 @@ describe('a server is not ready', () => {
     const probes = createProbes({
       bus,
       settings: { ...settings, probes: { ...settings.probes, freeBytes: 0 } },
-      partitions: [newPartitionState('live')],
+      held: () => [{ partition: 0, state: newPartitionState('live') }],
+      assigned: () => [0],
       logClockMs: () => Date.now(),
       failure: () => null,
       diskFull: () => disk.full,

@@ -21,6 +21,12 @@ export interface PartitionReading {
 /** The state of a server at the moment of a scrape. */
 export interface ServerReading {
   readonly partitions: readonly PartitionReading[];
+  /** How often the group shared the partitions out anew. */
+  readonly rebalances: number;
+  /** How long no broker has answered; 0 = one does, or there is none. */
+  readonly brokerAwaySeconds: number;
+  /** What the router took from the public topics; null = this process is none. */
+  readonly router: { readonly messages: number; readonly refused: number; readonly waiting: number } | null;
   /** Wall clock; null = the log's clock is the events' own, and cannot be compared with it. */
   readonly wallMs: number | null;
   readonly waitingEvents: number;
@@ -94,6 +100,13 @@ export function createMetrics({ version, routes }: MetricsOptions): Metrics {
   const open = gauge('optikal_open_windows', 'windows that are open; of an agent that is not loaded yet after a start, one', ['partition']);
   const clock = gauge('optikal_log_clock_timestamp_seconds', 'log clock of the detector, seconds since 1970', ['partition']);
   const skew = gauge('optikal_log_clock_skew_seconds', 'wall clock minus log clock; absent with the clock of the events', ['partition']);
+  const partitionsHeld = gauge('optikal_partitions_held', 'partitions that this process judges');
+  const rebalances = counter('optikal_rebalances_total', 'how often the group shared the partitions out anew');
+  const brokerAway = gauge('optikal_broker_away_seconds', 'how long no broker has answered; 0 = one does, or there is none');
+  const routed = counter('optikal_router_messages_total', 'messages of the public topics that are in the log or in the dead letters', [
+    'outcome',
+  ]);
+  const routing = gauge('optikal_router_messages_waiting', 'messages of the public topics that are read and not in the log yet');
   const waiting = gauge('optikal_events_waiting', 'events that wait for their commit to the log');
   const unknown = counter('optikal_unknown_fields_total', 'fields of accepted events that no schema knows; they were dropped');
   const database = gauge('optikal_database_bytes', 'size of bus.db');
@@ -126,10 +139,19 @@ export function createMetrics({ version, routes }: MetricsOptions): Metrics {
       [scored, sum((partition) => partition.scored)],
       [unknown, reading.unknownFields],
       [dropped, reading.logLinesDropped],
+      [rebalances, reading.rebalances],
     ] as const) {
       one.reset();
       one.inc(value);
     }
+    partitionsHeld.set(reading.partitions.length);
+    brokerAway.set(reading.brokerAwaySeconds);
+    routed.reset();
+    routed.inc({ outcome: 'accepted' }, (reading.router?.messages ?? 0) - (reading.router?.refused ?? 0));
+    routed.inc({ outcome: 'refused' }, reading.router?.refused ?? 0);
+    routing.set(reading.router?.waiting ?? 0);
+    // What another process judges now is its own to tell.
+    for (const one of [lagRecords, lagSeconds, open, clock, skew]) one.reset();
     for (const { partition, clockMs, ...values } of reading.partitions) {
       lagRecords.set({ partition }, values.lagRecords);
       open.set({ partition }, values.openWindows);

@@ -37,6 +37,8 @@ export interface DetectorOptions {
 
 export interface Detector {
   readonly state: PartitionState;
+  /** The committed position. */
+  readonly next: number;
   /**
    * Processes one batch; resolves to the number of records. Waits up to maxWaitMs for a first one. A full disk is waited out until `stopped`
    * says that nobody wants to wait; then it throws `disk_full`, and this detector is at its end: the next one goes on from the last commit.
@@ -85,6 +87,9 @@ export async function createDetector(options: DetectorOptions): Promise<Detector
 
   return {
     state,
+    get next() {
+      return next;
+    },
     async runOnce(maxWaitMs, stopped = () => false) {
       const batch = await bus.read(lease, next, { maxRecords: BATCH_RECORDS, maxWaitMs });
       if (batch.records.length === 0) return 0;

@@ -85,6 +85,11 @@ export interface Ingest {
    * own counts. Throws `overloaded`, `invalid_json` (see `oneDocument`) and what the bus throws; never for a bad message.
    */
   ingest(inputs: readonly unknown[], tenant?: string, options?: CallOptions): Promise<IngestResult>;
+  /**
+   * The same for messages that their source has judged already. Nothing is refused as `overloaded`: who calls bounds what is under way, and
+   * calls again with the same messages after an error.
+   */
+  take(messages: readonly JudgedMessage[]): Promise<IngestResult>;
   /** Clock `wall`: writes the first tick, then one each second. */
   start(): Promise<void>;
   /** Stops the ticks and waits for what is under way. */
@@ -96,11 +101,15 @@ export interface Ingest {
   readonly clockMs: number;
 }
 
+/** A message with what it is: an event, or why it is none. */
+export type JudgedMessage = {
+  /** As it came; of a refused one the size and a keyed hash are kept. */
+  readonly bytes: Uint8Array | string;
+} & ({ readonly event: Event; readonly unknownFields: number } | { readonly error: EventError });
+
 export function createIngest(options: IngestOptions): Ingest {
   return new LogIngest(options);
 }
-
-type Judged = { readonly text: string } & ({ readonly event: Event } | { readonly error: EventError });
 
 class LogIngest implements Ingest {
   readonly #options: IngestOptions;
@@ -131,18 +140,26 @@ class LogIngest implements Ingest {
   }
 
   async ingest(inputs: readonly unknown[], tenant?: string, { oneDocument = false }: CallOptions = {}): Promise<IngestResult> {
-    const counters = this.#counters;
-    if (counters.waiting > 0 && counters.waiting + inputs.length > this.#maxWaiting) throw new IngestError('overloaded');
-    counters.waiting += inputs.length;
+    const { waiting } = this.#counters;
+    if (waiting > 0 && waiting + inputs.length > this.#maxWaiting) throw new IngestError('overloaded');
+    return this.#takeIn(inputs.length, () => this.#judge(inputs, tenant, oneDocument));
+  }
+
+  take(messages: readonly JudgedMessage[]): Promise<IngestResult> {
+    return this.#takeIn(messages.length, async () => messages);
+  }
+
+  async #takeIn(count: number, judge: () => Promise<readonly JudgedMessage[]>): Promise<IngestResult> {
+    this.#counters.waiting += count;
     try {
       const arrivedMs = this.#options.now();
       const { judged, outcomes } = await this.#inTurn(async () => {
-        const judged = await this.#judge(inputs, tenant, oneDocument);
+        const judged = await judge();
         return { judged, outcomes: this.#append(this.#entriesOf(judged, arrivedMs)) };
       });
       return await this.#settle(judged, await outcomes.durable);
     } finally {
-      counters.waiting -= inputs.length;
+      this.#counters.waiting -= count;
     }
   }
 
@@ -173,16 +190,14 @@ class LogIngest implements Ingest {
     return mine;
   }
 
-  async #judge(inputs: readonly unknown[], tenant: string | undefined, oneDocument: boolean): Promise<Judged[]> {
-    const judged: Judged[] = [];
+  async #judge(inputs: readonly unknown[], tenant: string | undefined, oneDocument: boolean): Promise<JudgedMessage[]> {
+    const judged: JudgedMessage[] = [];
     for (const input of inputs) {
       const text = textOf(input);
       const parsed = parseEventText(text, tenant);
-      if (parsed.ok) {
-        this.#counters.unknownFields += parsed.unknownFields;
-        judged.push({ text, event: parsed.event });
-      } else if (oneDocument && parsed.error.code === 'invalid_json') throw new IngestError('invalid_json');
-      else judged.push({ text, error: parsed.error });
+      if (parsed.ok) judged.push({ bytes: text, event: parsed.event, unknownFields: parsed.unknownFields });
+      else if (oneDocument && parsed.error.code === 'invalid_json') throw new IngestError('invalid_json');
+      else judged.push({ bytes: text, error: parsed.error });
       this.#sliceChars += text.length;
       if (this.#sliceChars < SLICE_CHARS) continue;
       this.#sliceChars = 0;
@@ -192,7 +207,7 @@ class LogIngest implements Ingest {
   }
 
   /** What goes into the log for these messages: one entry each, with the ticks between them. */
-  #entriesOf(judged: readonly Judged[], arrivedMs: number): LogEntry[] {
+  #entriesOf(judged: readonly JudgedMessage[], arrivedMs: number): LogEntry[] {
     const entries = this.#options.clock === 'wall' ? this.#tick(wallTick(arrivedMs)) : this.#tick(null);
     let next: Event | null = null;
     const nexts = judged.map(() => null as Event | null); // filled from the end, where the next event is known
@@ -202,7 +217,7 @@ class LogIngest implements Ingest {
       if ('event' in item) next = item.event;
     }
     for (const [i, item] of judged.entries()) {
-      if ('error' in item) entries.push(this.#letter(item.text, item.error));
+      if ('error' in item) entries.push(this.#letter(item.bytes, item.error));
       else {
         if (this.#options.clock === 'events') entries.push(...this.#tick(this.#eventClock.before(item.event, nexts[i])));
         entries.push({ kind: 'event', event: item.event });
@@ -238,30 +253,36 @@ class LogIngest implements Ingest {
   }
 
   /** Counts what became of each message. A conflict is known only now; its letter follows. */
-  async #settle(judged: readonly Judged[], outcomes: readonly AppendOutcome[]): Promise<IngestResult> {
+  async #settle(judged: readonly JudgedMessage[], outcomes: readonly AppendOutcome[]): Promise<IngestResult> {
     const rejected: Rejected[] = [];
     const letters: LogEntry[] = [];
     let accepted = 0;
     let duplicates = 0;
+    let unknownFields = 0;
     for (const [index, item] of judged.entries()) {
-      if ('error' in item) rejected.push({ index, ...item.error });
-      else if (outcomes[index] === 'accepted') accepted++;
+      if ('error' in item) {
+        rejected.push({ index, ...item.error });
+        continue;
+      }
+      unknownFields += item.unknownFields;
+      if (outcomes[index] === 'accepted') accepted++;
       else if (outcomes[index] === 'duplicate') duplicates++;
       else {
         rejected.push({ index, ...CONFLICT });
-        letters.push(this.#letter(item.text, CONFLICT));
+        letters.push(this.#letter(item.bytes, CONFLICT));
       }
     }
     await this.#append(letters).durable;
     this.#counters.accepted += accepted;
     this.#counters.duplicates += duplicates;
     this.#counters.rejected += rejected.length;
+    this.#counters.unknownFields += unknownFields;
     return { accepted, duplicates, rejected };
   }
 
-  #letter(text: string, { code, field }: EventError): LogEntry {
-    const hmac = createHmac('sha256', this.#options.hmacKey).update(text).digest('hex');
-    return { kind: 'refused', letter: { code, field, sizeBytes: Buffer.byteLength(text), hmac } };
+  #letter(bytes: Uint8Array | string, { code, field }: EventError): LogEntry {
+    const hmac = createHmac('sha256', this.#options.hmacKey).update(bytes).digest('hex');
+    return { kind: 'refused', letter: { code, field, sizeBytes: Buffer.byteLength(bytes), hmac } };
   }
 
   async #tickNow(): Promise<void> {

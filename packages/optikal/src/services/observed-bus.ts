@@ -7,22 +7,22 @@ export interface BusObserver {
   appended(entries: readonly LogEntry[]): void;
   /** The disk has become full, or has space again. */
   diskFull(full: boolean): void;
+  /** No broker answers any more, or one does again. */
+  brokerAway(away: boolean): void;
 }
 
 export function observeBus(bus: Bus, observer: BusObserver): Bus {
-  let full = false;
-  const turned = (now: boolean) => {
-    if (full === now) return;
-    full = now;
-    observer.diskFull(now);
-  };
+  const full = turning((now) => observer.diskFull(now));
+  const away = turning((now) => observer.brokerAway(now));
   const watched = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       const done = await work();
-      turned(false);
+      full(false);
+      away(false);
       return done;
     } catch (error) {
-      if (error instanceof BusError && error.code === 'disk_full') turned(true);
+      if (error instanceof BusError && error.code === 'disk_full') full(true);
+      if (error instanceof BusError && error.code === 'broker_unavailable') away(true);
       throw error;
     }
   };
@@ -40,12 +40,22 @@ export function observeBus(bus: Bus, observer: BusObserver): Bus {
       await watched(() => bus.commit(lease, commit));
       observer.committed(lease.partition, commit, (performance.now() - startMs) / 1000);
     },
-    lease: (partition) => bus.lease(partition),
+    lease: (partition) => watched(() => bus.lease(partition)),
     read: (lease, next, options) => bus.read(lease, next, options),
     loadState: (lease, keys) => bus.loadState(lease, keys),
     readAt: (lease, offsets) => bus.readAt(lease, offsets),
     alerts: (after, options) => bus.alerts(after, options),
     positions: () => bus.positions(),
     close: () => bus.close(),
+  };
+}
+
+/** Tells of changes alone. */
+function turning(tell: (now: boolean) => void): (now: boolean) => void {
+  let before = false;
+  return (now) => {
+    if (now === before) return;
+    before = now;
+    tell(now);
   };
 }

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bus } from '../bus/index.ts';
+import { type Bus, BusError } from '../bus/index.ts';
 import type { Settings } from '../config/index.ts';
 import type { PartitionState } from '../detection/partition.ts';
 import { HTTP_ERRORS, type ProbeReason, type Readiness } from '../http/index.ts';
@@ -19,6 +19,9 @@ export const PROBE_REASONS = {
   clock_skewed: 'log clock and wall clock are further apart than the setting `probes.skewSeconds`',
   bundle_missing: 'no bundle is in force, or its folder in the data directory is gone',
   bus_unavailable: 'the log does not answer',
+  broker_away: 'no broker answers since then; what waits is tried again, and goes on by itself',
+  router_waits: 'messages of the public topics cannot be put into the log, or not be read; they are taken again',
+  restoring: 'the state of a partition that was assigned is being read',
   closing: HTTP_ERRORS.closing,
   event_loop_stuck: 'a turn of the event loop took longer than the setting `probes.stuckSeconds`; only `GET /healthz` says so',
 } as const;
@@ -27,7 +30,14 @@ type ProbeCode = keyof typeof PROBE_REASONS;
 export interface ProbeOptions {
   readonly bus: Pick<Bus, 'positions'>;
   readonly settings: Settings;
-  readonly partitions: readonly PartitionState[];
+  /** The partitions whose state is here. */
+  readonly held: () => readonly { readonly partition: number; readonly state: PartitionState }[];
+  /** All that are assigned to this process, held or not yet. */
+  readonly assigned: () => readonly number[];
+  /** Since when no broker answers, by the wall clock. Default: there is none that could. */
+  readonly brokerAwaySinceMs?: () => number | null;
+  /** Since when the router gets nowhere, by the wall clock, and why. Default: there is none. */
+  readonly routerWaits?: () => { readonly sinceMs: number; readonly error: string } | null;
   /** Where the log's clock stands at the end of the log. */
   readonly logClockMs: () => number;
   /** What stopped a detector; null = nothing. */
@@ -55,6 +65,8 @@ export interface Probes {
   look(): Promise<ServerLook>;
 }
 
+/** Who asks has his own patience, and it is short. */
+const POSITIONS_MS = 1500;
 /** A probe may come as often as it likes: the log is asked at most this often. */
 const FRESH_MS = 250;
 
@@ -89,15 +101,23 @@ export function createProbes(options: ProbeOptions): Probes {
 }
 
 async function lookAt(options: ProbeOptions): Promise<ServerLook> {
-  const { settings, partitions } = options;
+  const { settings } = options;
+  const held = options.held();
   const reasons: ProbeReason[] = options.closing() ? [reason('closing')] : [];
   const failure = options.failure();
   if (failure !== null) reasons.push(reason('partition_stopped', { partition: failure.partition, error: errorCodeOf(failure.error) }));
-  const positions = await options.bus.positions().catch((error: unknown) => {
+  const since = (sinceMs: number) => Math.round((options.now() - sinceMs) / 1000);
+  const awayMs = options.brokerAwaySinceMs?.() ?? null;
+  if (awayMs !== null) reasons.push(reason('broker_away', { seconds: since(awayMs) }));
+  const waits = options.routerWaits?.() ?? null;
+  if (waits !== null) reasons.push(reason('router_waits', { seconds: since(waits.sinceMs), error: waits.error }));
+  const positions = await within(POSITIONS_MS, options.bus.positions()).catch((error: unknown) => {
     if (!options.closing()) reasons.push(reason('bus_unavailable', { error: errorCodeOf(error) }));
     return [];
   });
-  const readings = partitions.map((state, partition) => {
+  const restoring = options.assigned().filter((partition) => held.every((one) => one.partition !== partition));
+  if (failure === null && !options.closing()) for (const partition of restoring) reasons.push(reason('restoring', { partition }));
+  const readings = held.map(({ partition, state }) => {
     const position = positions.find((one) => one.partition === partition);
     return readingOf(state, partition, position === undefined ? 0 : position.end - position.next, options.logClockMs());
   });
@@ -109,8 +129,10 @@ async function lookAt(options: ProbeOptions): Promise<ServerLook> {
   const skewSeconds = settings.detector.clock === 'wall' ? Math.round((options.now() - options.logClockMs()) / 1000) : 0;
   if (Number.isFinite(skewSeconds) && Math.abs(skewSeconds) > settings.probes.skewSeconds)
     reasons.push(reason('clock_skewed', { skewSeconds }));
-  const bundle = bundleInForce(partitions);
-  if (bundle === null || !hasKeptBundle(settings.dataDir, bundle)) reasons.push(reason('bundle_missing'));
+  const bundle = bundleInForce(held.map(({ state }) => state));
+  // Who has no partition judges nothing: it stands by.
+  if (options.assigned().length > 0 && (bundle === null || !hasKeptBundle(settings.dataDir, bundle)))
+    reasons.push(reason('bundle_missing'));
   return {
     partitions: readings,
     freeBytes,
@@ -154,8 +176,21 @@ function openWindowsOf({ agents, due }: PartitionState): number {
 
 /** null = no model is in force yet. Every partition reads the same control records; the one that is furthest says. */
 function bundleInForce(partitions: readonly PartitionState[]): string | null {
-  const furthest = partitions.reduce((a, b) => (b.clock.clockMs > a.clock.clockMs ? b : a));
+  const furthest = partitions.reduce<PartitionState | null>((a, b) => (a === null || b.clock.clockMs > a.clock.clockMs ? b : a), null);
+  if (furthest === null) return null;
   return (epochAt(furthest.clock, furthest.clock.clockMs) ?? furthest.clock.epochs[0])?.bundle ?? null;
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new BusError('broker_unavailable', `the log did not answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function freeBytesOf(dataDir: string): Promise<number | null> {

@@ -7,6 +7,7 @@ import { createMetrics, type Log, type Metrics } from '../observability/index.ts
 import type { Ingest, IngestResult } from './ingest.ts';
 import type { ModelStore } from './model-store.ts';
 import type { Probes } from './probes.ts';
+import type { Router } from './router.ts';
 
 export interface ServerMetrics {
   ingested(result: IngestResult): void;
@@ -15,7 +16,17 @@ export interface ServerMetrics {
   readonly request: Metrics['request'];
   /** The same models, the time of each window that closes told. */
   timed(models: ModelStore): ModelStore;
-  page(probes: Probes, ingest: Pick<Ingest, 'counters'>, wallMs: number | null): Promise<MetricsPage>;
+  page(probes: Probes, now: ServerNow): Promise<MetricsPage>;
+}
+
+/** What a page needs beside what the probes see. */
+export interface ServerNow {
+  /** null = this process takes no events. */
+  readonly ingest: Pick<Ingest, 'counters'> | null;
+  readonly router: Pick<Router, 'counters'> | null;
+  readonly rebalances: number;
+  readonly brokerAwayMs: number;
+  readonly wallMs: number | null;
 }
 
 export function createServerMetrics(version: string, log: Log): ServerMetrics {
@@ -31,11 +42,14 @@ export function createServerMetrics(version: string, log: Log): ServerMetrics {
     },
     request: (answered) => metrics.request(answered),
     timed: (models) => timedModels(models, metrics),
-    async page(probes, ingest, wallMs) {
+    async page(probes, { ingest, router, rebalances, brokerAwayMs, wallMs }) {
       const { partitions, databaseBytes, walBytes, freeBytes, bundle, readiness } = await probes.look();
-      const { waiting, unknownFields } = ingest.counters;
+      const { waiting, unknownFields } = ingest?.counters ?? { waiting: 0, unknownFields: 0 };
       const text = await metrics.text({
         partitions,
+        rebalances,
+        brokerAwaySeconds: brokerAwayMs / 1000,
+        router: router?.counters ?? null,
         wallMs,
         waitingEvents: waiting,
         unknownFields,

@@ -1,22 +1,36 @@
 /** `optikal verify`: does the log, replayed from its start, give the alerts that are stored? */
-import { verifyDataDir } from '../../services/verify.ts';
+import type { Settings } from '../../config/index.ts';
+import { keptBundle } from '../../services/data-folder.ts';
+import { openReader } from '../../services/open-bus.ts';
+import { verifyLog } from '../../services/verify.ts';
 import { EXIT } from '../exit.ts';
 import { colorsFor, type Io, print, progressBar, say } from '../io.ts';
 import type { Register } from '../register.ts';
+import { addBusOptions, configOption, orTellProblems, settingsOf } from '../settings.ts';
 
 export const verifyCommand: Register = (program, io, done) => {
-  program
+  const command = program
     .command('verify')
     .description('replays the log from its start into a fresh state and compares the alerts; exit code 3 where they differ')
-    .requiredOption('--data-dir <dir>', 'the data directory; a server may be running on it')
+    .addOption(configOption())
+    .requiredOption('--data-dir <dir>', 'the data directory; detectors may be running. With --bus kafka its bundles are used');
+  addBusOptions(command)
     .option('--json', '{records, alerts, sha256, replaySha256, equal}')
-    .addHelpText('after', '\nexample:\n  optikal verify --data-dir var/ --json')
-    .action(async (flags: { dataDir: string; json?: boolean }) => done(await verify(io, flags.dataDir, flags.json === true)));
+    .addHelpText(
+      'after',
+      '\nexamples:\n  optikal verify --data-dir var/ --json\n  optikal verify --bus kafka --brokers host:9092 --data-dir var/',
+    )
+    .action(async ({ json = false }: { json?: boolean }) =>
+      done(await orTellProblems(io, json, () => verify(io, settingsOf(command, io).settings, json))),
+    );
 };
 
-async function verify(io: Io, dataDir: string, json: boolean): Promise<number> {
+async function verify(io: Io, settings: Settings, json: boolean): Promise<number> {
   const bar = progressBar(io, 'replaying');
-  const found = await verifyDataDir(dataDir, bar.update);
+  const reader = await openReader(settings, io.env, { snapshot: true });
+  const found = await verifyLog(reader, (fingerprint) => keptBundle(settings.dataDir, fingerprint), bar.update).finally(() =>
+    reader.close(),
+  );
   bar.stop();
   const { green, red } = colorsFor(io, 'stdout');
   if (json) print(io, JSON.stringify(found));
