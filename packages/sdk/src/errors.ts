@@ -52,7 +52,7 @@ export class TransportError extends Error {
 
 /** What `onWarning` tells. */
 export const PUBLISHER_WARNINGS = {
-  transport_failing: 'the transport does not take; events wait and are spooled',
+  transport_failing: 'the transport does not take, or does not answer; events wait and are spooled',
   transport_recovered: 'the transport takes again',
   event_refused: 'the other side refused an event for good',
   event_dropped: 'an event was dropped: spool or memory is full',

@@ -26,7 +26,6 @@ interface Flight {
   held: readonly Waiting[] | null;
   /** The place after them in the spool, where it holds them. */
   place: Place | null;
-  readonly sinceMs: number;
 }
 
 const SPOOL_EVENTS = 2000;
@@ -151,8 +150,8 @@ export class Pump {
         await this.#work.wait(seen);
         continue;
       }
-      // A batch that is not answered must not keep the events behind it in memory.
-      const timer = setTimeout(() => this.#spill.fire(), this.#options.stallMs + 1);
+      // A batch that is not answered must not keep the events behind it in memory, and is told as a failure is.
+      const timer = setTimeout(() => this.#fail('transport_unavailable', 'no answer'), this.#options.stallMs);
       timer.unref();
       const refused = await this.#deliver(flight.events);
       clearTimeout(timer);
@@ -162,7 +161,6 @@ export class Pump {
 
   async #next(): Promise<Flight | null> {
     const { batchEvents, batchBytes, lingerMs } = this.#options;
-    const sinceMs = performance.now();
     if (this.#spool !== null && this.#spooled > 0) {
       const batch = await this.#spool.read(batchEvents, batchBytes);
       const events = (batch?.payloads ?? []).map(outgoingOf).filter((event) => event !== null);
@@ -171,7 +169,7 @@ export class Pump {
         if (batch !== null) await this.#spool.advance(batch.next, batch.payloads.length);
         return this.#next();
       }
-      return this.#take({ events, records: batch.payloads.length, held: null, place: batch.next, sinceMs });
+      return this.#take({ events, records: batch.payloads.length, held: null, place: batch.next });
     }
     if (this.#writing.length > 0 || this.#memory.count === 0) return null;
     if (lingerMs > 0 && this.#memory.count < batchEvents) {
@@ -179,7 +177,7 @@ export class Pump {
       if (this.#spooled > 0 || this.#writing.length > 0 || this.#stopped) return this.#stopped ? null : this.#next();
     }
     const held = this.#memory.take(batchEvents, batchBytes);
-    return held.length === 0 ? null : this.#take({ events: held, records: held.length, held, place: null, sinceMs: performance.now() });
+    return held.length === 0 ? null : this.#take({ events: held, records: held.length, held, place: null });
   }
 
   #lose(count: number): void {
@@ -217,15 +215,19 @@ export class Pump {
           return 1;
         }
         const code = isOurs ? error.code : 'transport_unavailable';
-        this.#warn('transport_failing', { code, reason: reasonOf(error) });
-        this.#failing = true;
-        this.#spill.fire();
+        this.#fail(code, reasonOf(error));
         const asked = (isOurs ? error.retryAfterMs : null) ?? 0;
         const least = code === 'transport_refused' ? Math.min(REFUSED_AGAIN_MS, retryMaxMs) : 0;
         await pause(Math.max(waitMs * (0.75 + 0.25 * Math.random()), least, Math.min(asked, retryMaxMs)), this.#stop.signal);
       }
     }
     return null;
+  }
+
+  #fail(code: string, reason: string): void {
+    this.#failing = true;
+    this.#warn('transport_failing', { code, reason });
+    this.#spill.fire();
   }
 
   async #deliverHalves(events: readonly OutgoingEvent[]): Promise<number | null> {
@@ -257,12 +259,7 @@ export class Pump {
   #mustSpill(): boolean {
     const flight = this.#flight;
     if (this.#memory.count === 0 && (flight === null || flight.held === null)) return false;
-    return (
-      this.#failing ||
-      this.#persisting > 0 ||
-      this.#memory.bytes > this.#options.memoryBytes / 2 ||
-      (flight !== null && performance.now() - flight.sinceMs > this.#options.stallMs)
-    );
+    return this.#failing || this.#persisting > 0 || this.#memory.bytes > this.#options.memoryBytes / 2;
   }
 
   async #spoolAll(spool: Spool): Promise<void> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Event, type EventType, parseKafkaRecord } from '@optikal/contracts';
-import { Admin, Consumer } from '@platformatic/kafka';
+import { AclOperations, AclPermissionTypes, Admin, Consumer, ResourcePatternTypes, ResourceTypes } from '@platformatic/kafka';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Kafka, needKafka, startKafka, useKafka } from '../../../../test/support/kafka.ts';
 import { TYPES, wire } from '../../../contracts/src/test-support/messages.ts';
@@ -113,6 +113,46 @@ describe.skipIf(!needKafka({ own: true }))('a broker that goes away', () => {
       const came = [...new Set(found.filter(({ event }) => event.agent === `a-${agent}`).map(({ event }) => Number(event.id)))];
       expect(came).toEqual(came.toSorted((a, b) => a - b));
     }
+  });
+});
+
+describe.skipIf(!needKafka({ own: true }))('a broker that asks who we are', () => {
+  test('tells a wrong password and a missing right as refusals, and takes all once both are put right', async () => {
+    const kafka = await startKafka({ security: 'sasl_ssl' });
+    ended.push(() => kafka.stop());
+    await makeTopics(kafka.adminBootstrap, '');
+    let password = 'wrong';
+    const warnings: { code?: unknown; reason?: unknown }[] = [];
+    const { username, password: right } = kafka.users.scram;
+    const transport = kafkaTransport({
+      brokers: kafka.bootstrap.split(','),
+      tls: { ca: kafka.ca! }, // there is one with sasl_ssl
+      sasl: { mechanism: 'SCRAM-SHA-512', username, password: () => password },
+    });
+    const publisher = createPublisher({
+      transport,
+      source: 'test',
+      spool: { folder: randomFolder() },
+      stallMs: 60_000,
+      retryMaxMs: 1000,
+      onWarning: (code, detail) => code === 'transport_failing' && warnings.push(detail),
+      // Every warning is told: none comes within ten seconds of this clock.
+      clock: { now: () => Date.now(), monotonic: () => 20_000 * performance.now() },
+    });
+    ended.push(() => publisher.close(0));
+    publisher.publishMetrics(METRICS, { agent: 'a' });
+    await until(() => warnings.length > 0);
+    expect(warnings[0]).toMatchObject({ code: 'transport_refused', reason: expect.stringMatching(/AUTHENTICATION/) });
+    password = right;
+    await until(() => warnings.some(({ reason }) => String(reason).includes('AUTHORIZATION')));
+    expect(publisher.counters()).toMatchObject({ delivered: 0, waiting: 1 });
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: kafka.adminBootstrap.split(',') });
+    const common = { principal: `User:${username}`, host: '*', permissionType: AclPermissionTypes.ALLOW };
+    const topics = { resourceType: ResourceTypes.TOPIC, resourceName: 'argus.', resourcePatternType: ResourcePatternTypes.PREFIXED };
+    await admin.createAcls({ creations: [{ ...common, ...topics, operation: AclOperations.WRITE }] });
+    await admin.close();
+    expect(await publisher.flush(60_000)).toBe(true);
+    expect(publisher.counters()).toMatchObject({ delivered: 1, waiting: 0 });
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * Batches to the public topics of a Kafka cluster: CloudEvents in binary mode, key `tenant|agent`, partitioned as the Java client does.
  * Idempotent, acks of all in-sync replicas. INVARIANT: one send at a time a producer (the publisher's contract): with two, the client can lose
- * batches that were acknowledged when a broker dies. The client tries for ever; how long a batch hangs is the publisher's to see.
+ * batches that were acknowledged when a broker dies. The client tries again by itself, but not for ever: it keeps every error until it succeeds.
  */
 import type { EventType } from '@optikal/contracts';
 import { kafkaHeaders } from '@optikal/contracts';
@@ -52,11 +52,17 @@ const KEYS: readonly (keyof KafkaTransportOptions)[] = [
 const BROKER = /^\S+:\d{1,5}$/;
 const PREFIX = /^[A-Za-z0-9._-]{0,100}$/;
 const CLOSE_MS = 2000;
+/** A refusal may be a topic that was made this moment; what lasts longer a person has to put right. */
+const REFUSED_MS = 3000;
+/** After so long a producer is given up for a new one. */
+const GIVE_UP_MS = 60_000;
 
 /** Errors: option_invalid. */
 export function kafkaTransport(options: KafkaTransportOptions): Transport {
-  const clientOptions = resolve(options);
   const { prefix = '' } = options;
+  /** Told of each error after which the client will try again. */
+  let onRetry: (error: unknown) => void = () => {};
+  const clientOptions = resolve(options, (error) => onRetry(error));
   let producer: EventProducer | null = null;
 
   const messageOf = ({ key, type, attributes, data }: OutgoingEvent): Message => {
@@ -73,12 +79,22 @@ export function kafkaTransport(options: KafkaTransportOptions): Transport {
     async send(events, stop) {
       producer ??= new Producer(clientOptions());
       try {
-        await unlessStopped(producer.send({ messages: events.map(messageOf) }), stop);
+        const sent = producer.send({ messages: events.map(messageOf) });
+        await unlessStopped(sent, stop, (fail) => {
+          let firstAt: number | null = null;
+          onRetry = (error) => {
+            firstAt ??= performance.now();
+            const failure = failureOf(codesOf(error), error);
+            if (performance.now() - firstAt > (failure.code === 'transport_refused' ? REFUSED_MS : GIVE_UP_MS)) fail(failure);
+          };
+        });
         return {};
       } catch (error) {
         // What the client does after an error of its own is not known: the next try begins with a new producer.
         void discard();
         throw error instanceof TransportError ? error : failureOf(codesOf(error), error);
+      } finally {
+        onRetry = () => {};
       }
     },
     close: discard,
@@ -90,7 +106,9 @@ export function topicOf(type: EventType): string {
   return type.replace(/\.v\d+$/, '');
 }
 
-function resolve(options: KafkaTransportOptions): () => ConstructorParameters<typeof Producer<string, string, string, string>>[0] {
+type ClientOptions = ConstructorParameters<typeof Producer<string, string, string, string>>[0];
+
+function resolve(options: KafkaTransportOptions, onRetry: (error: unknown) => void): () => ClientOptions {
   refuseUnknown(options, KEYS);
   const { brokers, prefix = '', clientId = 'optikal-sdk', tls = false, sasl } = options;
   if (!Array.isArray(brokers) || brokers.length === 0 || !brokers.every((one) => BROKER.test(one)))
@@ -105,7 +123,10 @@ function resolve(options: KafkaTransportOptions): () => ConstructorParameters<ty
     bootstrapBrokers: [...brokers],
     idempotent: true,
     retries: true,
-    retryDelay,
+    retryDelay: (_client, _operation, _attempt, _retries, error) => {
+      onRetry(error);
+      return retryDelay;
+    },
     timeout,
     connectTimeout,
     partitioner: (message: Message, key: Buffer | undefined) => compatibilityPartitioner(message, key),
@@ -115,8 +136,9 @@ function resolve(options: KafkaTransportOptions): () => ConstructorParameters<ty
   });
 }
 
-function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+function unlessStopped<T>(work: Promise<T>, stop: AbortSignal, watch: (fail: (error: TransportError) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
+    watch(reject);
     const leave = () => reject(new TransportError('transport_unavailable', 'stopped'));
     stop.addEventListener('abort', leave, { once: true });
     if (stop.aborted) leave();
