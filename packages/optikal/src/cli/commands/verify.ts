@@ -2,7 +2,7 @@
 import type { Settings } from '../../config/index.ts';
 import { keptBundle } from '../../services/data-folder.ts';
 import { openReader } from '../../services/open-bus.ts';
-import { verifyLog } from '../../services/verify.ts';
+import { type Verification, verifyLog } from '../../services/verify.ts';
 import { EXIT } from '../exit.ts';
 import { colorsFor, type Io, print, progressBar, say } from '../io.ts';
 import type { Register } from '../register.ts';
@@ -28,9 +28,12 @@ export const verifyCommand: Register = (program, io, done) => {
 async function verify(io: Io, settings: Settings, json: boolean): Promise<number> {
   const bar = progressBar(io, 'replaying');
   const reader = await openReader(settings, io.env, { snapshot: true });
-  const found = await verifyLog(reader, (fingerprint) => keptBundle(settings.dataDir, fingerprint), bar.update).finally(() =>
-    reader.close(),
-  );
+  let found: Verification;
+  try {
+    found = await verifyLog(reader, (fingerprint) => keptBundle(settings.dataDir, fingerprint), bar.update);
+  } finally {
+    await reader.close();
+  }
   bar.stop();
   const { green, red } = colorsFor(io, 'stdout');
   if (json) print(io, JSON.stringify(found));
