@@ -8,11 +8,11 @@ import { BLOCK_COLS } from './tokens.ts';
 /** A set of columns of letters, one bit each. */
 export const KNOWN_LENGTH = BLOCK_COLS / 32;
 /** From this share of unknown letters on margins fall: clean pages of kinds that were learnt from have less, see docs/decisions/20261201-gateway-operating-point.md. */
-const LEAST_UNKNOWN = 0.03;
-/** From this share on they fall no further: half of the pages of suites that were left out have more. */
+const LEAST_UNKNOWN = 0.06;
+/** From this share on they fall no further; on suites that were left out every third page has more. */
 const MOST_UNKNOWN = 0.1;
 /** By so much in all. */
-const MOST_TAKEN = 4.2;
+const MOST_TAKEN = 3;
 /** Letters that count as known beside those of a page: of a few words nothing can be said. */
 const PRIOR = 50;
 /** Beside fewer columns the suspicious segment itself is all that there is to go by. */
@@ -36,7 +36,7 @@ export function knownLetters(rows: Iterable<{ readonly columns: Int32Array }>): 
 
 /** What is taken from the margins of a page. */
 export interface Caution {
-  /** Of a page of these rows, of which `top` is the most suspicious: 0 where the other wording is known, up to 4.2. */
+  /** Of a page of these rows, of which `top` is the most suspicious: 0 where the other wording is known, up to 3. */
   of(rows: readonly PlacedRow[], top: PlacedRow): number;
 }
 

@@ -38,14 +38,14 @@ describe('InjectionModel', () => {
     expect(model.judge(ATTACK, { ...CONTEXT, direction: 'output' })).toMatchObject({ margin: 3, flagged: false, spans: [] });
   });
 
-  it('asks for more on a page that is like none it knows, up to 4.2, and not of a text that comes by itself', () => {
+  it('asks for more on a page that is like none it knows, up to 3, and not of a text that comes by itself', () => {
     const page = `The lamp is sold in three colours, and customers liked its quality.\n\n${ATTACK}\n\nIt is in stock.`;
     const rows = createTextReader().read(page, CONTEXT);
     const of = (known: Int32Array) => new InjectionModel({ ...model.parts, known });
     const plain = model.judge(page, CONTEXT).margin;
     expect(of(knownLetters(rows)).judge(page, CONTEXT).margin).toBe(plain);
     const strange = of(knownLetters([]));
-    expect(strange.judge(page, CONTEXT).margin).toBeCloseTo(plain - 4.2, 9);
+    expect(strange.judge(page, CONTEXT).margin).toBeCloseTo(plain - 3, 9);
     expect(strange.judge(page, { ...CONTEXT, tool: null }).margin).toBe(plain);
     expect(strange.judge(page, { ...CONTEXT, direction: 'input' }).margin).toBe(
       model.judge(page, { ...CONTEXT, direction: 'input' }).margin,

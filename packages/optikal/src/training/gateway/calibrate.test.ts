@@ -30,9 +30,9 @@ describe('operatingPoint', () => {
 });
 
 describe('evenOdds', () => {
-  it('worked by hand: with three hostile texts to a clean one, ½ moves by log 3', () => {
+  it('worked by hand: with three hostile texts to a clean one ½ moves up by log 3, and down by log 1.25', () => {
     const calibration = evenOdds({ kind: 'platt', slope: 1, intercept: 0, prevalence: 0.75 });
-    expect(calibratedProbability(calibration, log(3))).toBeCloseTo(0.5, 12);
-    expect(calibratedProbability(calibration, 0)).toBeCloseTo(0.25, 12);
+    expect(calibratedProbability(calibration, log(3 / 1.25))).toBeCloseTo(0.5, 12);
+    expect(calibratedProbability(calibration, 0)).toBeCloseTo(1.25 / 4.25, 12);
   });
 });

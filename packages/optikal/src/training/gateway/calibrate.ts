@@ -1,4 +1,4 @@
-/** Where ½ lies: at the operating point, not at even odds, but for texts that come by themselves. */
+/** Where ½ lies: at the operating point, not at even odds, but of texts that come by themselves. */
 import { fitPlatt, log, logit, type PlattCalibration } from '@optikal/ml';
 import { type HeadName, type Place, placeOf } from '../../content/injection/model.ts';
 import { type GatewayRows, PART } from './prepare.ts';
@@ -12,7 +12,7 @@ const TAIL = 0.05;
  * Share of clean pages, none of them learnt from, that reach ½. Pages of kinds that a fit has not seen are held to more, see
  * `content/injection/familiarity.ts`; there are few prompts to learn from, in few languages.
  */
-const ALARM_RATES: Readonly<Record<HeadName, number>> = { data: 0.006, input: 0.003 };
+const ALARM_RATES: Readonly<Record<HeadName, number>> = { data: 0.0035, input: 0.003 };
 
 /** By place, from margins that are out of fold, before pages take anything from them. */
 export function calibrationsOf(
@@ -51,9 +51,12 @@ export function calibrationsOf(
 /** With one class there is nothing to calibrate by. */
 const NONE: PlattCalibration = { kind: 'platt', slope: 1, intercept: 0, prevalence: 0.5 };
 
-/** As if there were as many hostile texts as clean ones. */
+/** Of texts that come by themselves, which somebody wants to look at, one that is missed counts so many false alarms. */
+const MISSED_WEIGHT = 1.25;
+
+/** As if there were as many hostile texts as clean ones, but for `MISSED_WEIGHT`. */
 export function evenOdds(calibration: PlattCalibration): PlattCalibration {
-  return { ...calibration, intercept: calibration.intercept - logit(calibration.prevalence) };
+  return { ...calibration, intercept: calibration.intercept - logit(calibration.prevalence) + log(MISSED_WEIGHT) };
 }
 
 /** The calibration moved so that a share of about `rate` of clean margins (at most `TAIL`) reaches ½. */
