@@ -2,15 +2,14 @@
  * Detectors of one group and their broker, killed again and again over a log that is full: at failpoints, at random moments, frozen past their
  * session, asked to leave. The alerts must be those of an undisturbed run on the embedded bus, byte for byte.
  */
-import { existsSync, rmSync } from 'node:fs';
-import { type LogReader, openKafkaReader } from '../packages/optikal/src/bus/index.ts';
+import { openKafkaReader } from '../packages/optikal/src/bus/index.ts';
 import type { Failpoint } from '../packages/optikal/src/observability/failpoint.ts';
 import { demoBundle } from '../packages/optikal/src/services/demo-bundle.ts';
-import { readTrace } from '../test/support/kill-chain.ts';
+import { isCaughtUp, outcomeOf } from '../test/support/kafka-log.ts';
+import { createMembers, hasEnded, lostWork, type Member } from '../test/support/kafka-members.ts';
 import { type Draw, drawFrom } from '../test/support/mangle.ts';
 import { pause } from '../test/support/serve-process.ts';
-import { isCaughtUp, outcomeOf, throughEmbedded, writtenLog } from './support/kafka-log.ts';
-import { createMembers, type Member, traceOf } from './support/kafka-members.ts';
+import { throughEmbedded, writtenLog } from './support/kafka-log.ts';
 import { type KafkaRig, startRig } from './support/kafka-rig.ts';
 import { thresholdFor } from './support/pipeline.ts';
 import { type Row, rowOf } from './support/rows.ts';
@@ -145,8 +144,9 @@ function plannedDeath(draw: Draw, lives: number): Readonly<Record<string, string
 }
 
 /** Kills a member some time after it is ready, unless a failpoint was faster. */
-async function die({ child, stdout, exit }: Member, draw: Draw): Promise<void> {
-  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+async function die(member: Member, draw: Draw): Promise<void> {
+  const { child, stdout, exit } = member;
+  const isOver = () => hasEnded(member);
   for (let waited = 0; !stdout().includes('\n') && !isOver() && waited < LIFE_MS; waited += POLL_MS) await pause(POLL_MS);
   const leftMs = draw(500, 5000);
   for (let waited = 0; !isOver() && waited < leftMs; waited += POLL_MS) await pause(POLL_MS);
@@ -165,13 +165,4 @@ async function leaveOrFreeze({ child, stdout, exit }: Member, draw: Draw): Promi
   }
   child.kill('SIGTERM');
   await exit;
-}
-
-/** It had processed what was not committed when it died; nobody has its partitions before its session ends. */
-async function lostWork({ dataDir }: Member, reader: LogReader): Promise<boolean> {
-  const trace = traceOf(dataDir);
-  if (!existsSync(trace)) return false;
-  const processed = readTrace(trace, PARTITIONS);
-  rmSync(trace);
-  return (await reader.partitionStates()).some(({ partition, next }) => processed[partition]! > next);
 }

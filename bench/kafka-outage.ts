@@ -12,9 +12,9 @@ import { type LogReader, openKafkaReader } from '../packages/optikal/src/bus/ind
 import { demoBundle } from '../packages/optikal/src/services/demo-bundle.ts';
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from '../packages/optikal/src/services/epochs.ts';
 import { readAlerts, verifyLog } from '../packages/optikal/src/services/verify.ts';
+import { withBus } from '../test/support/kafka-log.ts';
+import { createMembers, type Member } from '../test/support/kafka-members.ts';
 import { pause } from '../test/support/serve-process.ts';
-import { withBus } from './support/kafka-log.ts';
-import { createMembers, type Member } from './support/kafka-members.ts';
 import { type KafkaRig, startRig } from './support/kafka-rig.ts';
 import { thresholdFor } from './support/pipeline.ts';
 import { quantileOf, type Row, rowOf } from './support/rows.ts';
@@ -53,7 +53,7 @@ async function measure(rig: KafkaRig, folder: string): Promise<Row[]> {
   const prefix = await rig.topics(PARTITIONS);
   await withBus(rig, prefix, (bus) => appendEpoch(bus, modelEpoch(content.fingerprint, threshold, FIRST_EPOCH_MS)));
   const { brokers } = rig;
-  const env = { OPTIKAL_CLOCK: 'events', OPTIKAL_DETECTOR_CLOCK: 'events' };
+  const env = { OPTIKAL_DETECTOR_CLOCK: 'events' };
   const detectors = createMembers({ brokers, prefix, bundle, env });
   const routers = createMembers({ brokers, prefix, bundle, env, roles: 'router' });
   const publisherOf = (name: string, maxBytes: number) =>

@@ -3,9 +3,10 @@
  * must be the same bytes.
  */
 import { demoBundle } from '../packages/optikal/src/services/demo-bundle.ts';
+import { outcomeOf } from '../test/support/kafka-log.ts';
+import { createMembers, type Members } from '../test/support/kafka-members.ts';
 import { pause } from '../test/support/serve-process.ts';
-import { type LogOptions, type Outcome, outcomeOf, throughEmbedded, writtenLog } from './support/kafka-log.ts';
-import { createMembers, type Members } from './support/kafka-members.ts';
+import { type LogOptions, type Outcome, throughEmbedded, writtenLog } from './support/kafka-log.ts';
 import { type KafkaRig, startRig } from './support/kafka-rig.ts';
 import { thresholdFor } from './support/pipeline.ts';
 import { type Row, rowOf } from './support/rows.ts';

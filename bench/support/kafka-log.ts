@@ -3,22 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_TENANT, parseEventText } from '@optikal/contracts';
-import {
-  type AlertRow,
-  type Bus,
-  type LogEntry,
-  type LogReader,
-  openEmbeddedBus,
-  openEmbeddedReader,
-  openKafkaBus,
-  openKafkaReader,
-} from '../../packages/optikal/src/bus/index.ts';
+import { type AlertRow, type Bus, type LogEntry, openEmbeddedBus, openEmbeddedReader } from '../../packages/optikal/src/bus/index.ts';
 import { keepBundle, keptBundle } from '../../packages/optikal/src/services/data-folder.ts';
 import { createDetector } from '../../packages/optikal/src/services/detector.ts';
 import { appendEpoch, FIRST_EPOCH_MS, modelEpoch } from '../../packages/optikal/src/services/epochs.ts';
 import { createModelStore } from '../../packages/optikal/src/services/model-store.ts';
 import { drainBus } from '../../packages/optikal/src/services/score.ts';
-import { hashAlerts, readAlerts, storedAlerts } from '../../packages/optikal/src/services/verify.ts';
+import { hashAlerts, storedAlerts } from '../../packages/optikal/src/services/verify.ts';
+import { withBus } from '../../test/support/kafka-log.ts';
 import type { KafkaRig } from './kafka-rig.ts';
 import { createTraffic, TRAFFIC_START_MS, type TrafficOptions } from './traffic.ts';
 
@@ -71,22 +63,6 @@ function eventOf(text: string): LogEntry {
   return { kind: 'event', event: parsed.event };
 }
 
-export async function isCaughtUp(reader: LogReader): Promise<boolean> {
-  return (await reader.partitionStates()).every(({ next, end }) => next >= end);
-}
-
-/** A bus to write with, for a moment. */
-export async function withBus(rig: Pick<KafkaRig, 'brokers'>, prefix: string, write: (bus: Bus) => Promise<unknown>): Promise<void> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'optikal-writer-'));
-  const bus = await openKafkaBus({ connection: { brokers: rig.brokers }, group: 'writer', prefix, dataDir });
-  try {
-    await write(bus);
-  } finally {
-    await bus.close();
-    rmSync(dataDir, { recursive: true });
-  }
-}
-
 /** The log on topics of their own; resolves to their prefix. */
 export async function writtenLog(rig: KafkaRig, partitions: number, log: LogOptions): Promise<string> {
   const prefix = await rig.topics(partitions);
@@ -112,16 +88,5 @@ export async function throughEmbedded(log: LogOptions, bundle: string, partition
     return { alerts, sha256: hashAlerts(alerts), seconds };
   } finally {
     rmSync(dataDir, { recursive: true });
-  }
-}
-
-/** What stands in the topics. */
-export async function outcomeOf({ brokers }: KafkaRig, prefix: string): Promise<Omit<Outcome, 'seconds'>> {
-  const reader = await openKafkaReader({ connection: { brokers }, prefix });
-  try {
-    const alerts = await readAlerts(reader);
-    return { alerts, sha256: hashAlerts(alerts) };
-  } finally {
-    await reader.close();
   }
 }

@@ -1,11 +1,12 @@
 /** Detectors of one consumer group as processes of their own: started, stopped, killed, frozen. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openKafkaReader } from '../../packages/optikal/src/bus/index.ts';
+import { type LogReader, openKafkaReader } from '../../packages/optikal/src/bus/index.ts';
 import { keepBundle } from '../../packages/optikal/src/services/data-folder.ts';
-import { type OptikalProcess, pause, startOptikal } from '../../test/support/serve-process.ts';
 import { isCaughtUp } from './kafka-log.ts';
+import { readTrace } from './kill-chain.ts';
+import { type OptikalProcess, pause, startOptikal } from './serve-process.ts';
 
 export interface MemberOptions {
   readonly brokers: readonly string[];
@@ -23,7 +24,7 @@ export interface Member extends OptikalProcess {
 }
 
 /** Where a member writes how far it has processed each partition. */
-export const traceOf = (dataDir: string): string => `${dataDir}.trace`;
+const traceOf = (dataDir: string): string => `${dataDir}.trace`;
 
 const POLL_MS = 200;
 
@@ -74,4 +75,25 @@ export function createMembers({ brokers, prefix, bundle, roles = 'detector', env
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+export function hasEnded({ child }: Member): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Whether it has processed a batch already. */
+export function hasWorked({ dataDir }: Member): boolean {
+  return existsSync(traceOf(dataDir)) && readTrace(traceOf(dataDir), 1024).some((processed) => processed > 0);
+}
+
+/**
+ * Whether a member that was killed had processed what was not committed. To be asked at once: nobody has its partitions before its session ends.
+ * What died in the middle of a batch is not seen, so the true share is higher.
+ */
+export async function lostWork({ dataDir }: Member, reader: LogReader): Promise<boolean> {
+  const trace = traceOf(dataDir);
+  if (!existsSync(trace)) return false;
+  const processed = readTrace(trace, reader.partitions);
+  rmSync(trace);
+  return (await reader.partitionStates()).some(({ partition, next }) => processed[partition] > next);
 }
