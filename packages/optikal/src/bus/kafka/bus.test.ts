@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -165,13 +166,13 @@ describe.skipIf(!needKafka())('openKafkaBus', () => {
     const there = await start();
     const bus = await there.open();
     const lease = await bus.lease(0);
-    const huge = { key: 't|a', body: 'x'.repeat(20_000_000), dueMs: null };
+    const huge = { key: 't|a', body: randomBytes(22_500_000).toString('base64'), dueMs: null };
     const commit = commitOf(0, { state: [huge], out: { alerts: [alertRow('a')] } });
     await expect(bus.commit(lease, commit)).rejects.toMatchObject({ code: 'record_too_large', retriable: false });
     expect(await bus.alerts(0, NOW)).toEqual([]);
     await bus.commit(lease, commitOf(0, { out: { alerts: [alertRow('b')] } }));
     expect((await bus.alerts(0, NOW)).map(({ id }) => id)).toEqual(['b']);
-    const source = `/${'x'.repeat(6_000_000)}`;
+    const source = `/${randomBytes(6_000_000).toString('base64')}`;
     const large = eventEntry('large');
     const calls = [
       [eventEntry('1')],

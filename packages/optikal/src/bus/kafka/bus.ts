@@ -178,6 +178,7 @@ class Client implements KafkaBus {
       hmacKey: this.hmacKey,
       cachePath: join(folder, `state-${partition}.db`),
       cacheIdentity: `${identity} ${partition}`,
+      mutant: process.env.OPTIKAL_MUTANT ?? null,
       end: () => this.ends[partition],
       moveEnd: (end) => this.moveEnd(partition, end),
       onAlerts: (end) => this.alertList.expect(partition, end),

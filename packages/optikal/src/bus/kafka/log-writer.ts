@@ -4,9 +4,11 @@
  * Delivery: a call that resolved is durable, in the order of the calls. One that failed may be in the log in part; it may be made again, and
  * what is repeated the stream drops. An entry that waits longer than `giveUpMs` fails; the batch under way is tried further.
  */
+import { failpoint } from '../../observability/failpoint.ts';
 import type { AppendOutcome, DeadLetter, LogEntry } from '../contract.ts';
 import { BusError } from '../errors.ts';
 import { type KafkaProducer, newProducer } from './client.ts';
+import { compressionOf } from './compression.ts';
 import { brokerError } from './errors.ts';
 import { encodeEntry, type LogMessage } from './log-records.ts';
 import type { ResolvedBusOptions } from './options.ts';
@@ -157,7 +159,9 @@ export class LogWriter {
 
   private async send(messages: readonly LogMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const written = await this.producer.send({ messages: [...messages] });
+    failpoint('bus.append.before_commit');
+    const written = await this.producer.send({ messages: [...messages], compression: compressionOf(messages) });
+    failpoint('bus.append.after_commit');
     const counts = new Map<number, number>();
     for (const { topic, partition } of messages) if (topic === this.topics.events) counts.set(partition, (counts.get(partition) ?? 0) + 1);
     for (const { topic, partition, offset } of written.offsets ?? [])

@@ -10,6 +10,15 @@ import type { AlertRow, StateChange } from '../contract.ts';
 import type { PositionRecord } from './output-records.ts';
 
 const FORMAT = '1';
+/** Rows in one transaction: some milliseconds. */
+const WRITTEN_AT_ONCE = 128;
+/** What may wait to be written: memory, and records of the topic that a start after a crash reads again. */
+interface Waiting {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly records: number;
+}
+const WAITING: Waiting = { rows: 8192, bytes: 24 * 1_048_576, records: 32_768 };
 /** NORMAL: after a power cut the newest transactions may be missing, which the offsets tell; never half of one. */
 const SETUP = `
   PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA page_size = 8192; PRAGMA cache_size = -8192;
@@ -29,6 +38,10 @@ export interface CacheChange {
   readonly alertsTo: number | null;
 }
 
+interface Pending extends StateChange {
+  readonly offset: number;
+}
+
 export const NO_CHANGE: CacheChange = { state: [], alerts: [], position: null, stateTo: null, alertsTo: null };
 
 export class StateCache {
@@ -39,6 +52,11 @@ export class StateCache {
   private readonly getState: StatementSync;
   private readonly putAlert: StatementSync;
   private readonly getAlert: StatementSync;
+  /** Committed and not in the file yet, the oldest first; an agent that is written again and again goes into the file now and then. */
+  private readonly pending = new Map<string, Pending>();
+  private pendingBytes = 0;
+  /** What the file goes on from once nothing is pending. */
+  private latest: { readonly position: PositionRecord; readonly stateTo: number } | null = null;
 
   private constructor(db: DatabaseSync) {
     this.db = db;
@@ -100,10 +118,57 @@ export class StateCache {
   load(keys: readonly string[]): Map<string, string> {
     const found = new Map<string, string>();
     for (const key of keys) {
-      const row = this.getState.get(key);
+      const waiting = this.pending.get(key);
+      const row = waiting === undefined ? this.getState.get(key) : waiting;
       if (row !== undefined) found.set(key, String(row.body));
     }
     return found;
+  }
+
+  /** A commit that is durable: `offsets` are those of its states. It is seen at once, and written by and by (`writeSome`). */
+  keep({ state, alerts, position, stateTo, alertsTo }: CacheChange, offsets: readonly number[]): void {
+    for (const [n, change] of state.entries()) {
+      const before = this.pending.get(change.key);
+      if (before !== undefined) this.forget(before);
+      this.pending.set(change.key, { ...change, offset: offsets[n] });
+      this.pendingBytes += change.body.length;
+    }
+    if (position !== null && stateTo !== null) this.latest = { position, stateTo };
+    if (alerts.length > 0) this.apply({ ...NO_CHANGE, alerts, alertsTo });
+  }
+
+  /**
+   * Writes some of what waits longest, in one transaction. True = there is more than should wait. INVARIANT: the file says to go on from the
+   * oldest of what is left, so a start after a crash reads that again and what came after it.
+   */
+  writeSome(limits: Waiting = WAITING): boolean {
+    const some: Pending[] = [];
+    // One iterator for all: a new one walks over everything that was deleted before.
+    const waiting = this.pending.values();
+    let left = waiting.next().value;
+    for (; left !== undefined && some.length < WRITTEN_AT_ONCE && this.exceeds(limits, left); left = waiting.next().value) {
+      some.push(left);
+      this.forget(left);
+    }
+    const latest = left === undefined ? this.latest : null;
+    if (some.length === 0 && latest === null) return false;
+    this.apply({ ...NO_CHANGE, state: some, position: latest?.position ?? null, stateTo: latest?.stateTo ?? left?.offset ?? null });
+    if (latest !== null) this.latest = null;
+    return left !== undefined && this.exceeds(limits, left);
+  }
+
+  /** Writes all that waits. */
+  flush(): void {
+    while (this.writeSome({ rows: 0, bytes: 0, records: 0 }));
+  }
+
+  private exceeds({ rows, bytes, records }: Waiting, oldest: Pending): boolean {
+    return this.pending.size > rows || this.pendingBytes > bytes || oldest.offset < (this.latest?.stateTo ?? 0) - records;
+  }
+
+  private forget(change: Pending): void {
+    this.pending.delete(change.key);
+    this.pendingBytes -= change.body.length;
   }
 
   /** Whether this alert is there: with this body, with another one, or not at all. */

@@ -12,9 +12,11 @@ import { BusError } from '../errors.ts';
 import type { RawRecord } from './batches.ts';
 import { catchUp } from './catch-up.ts';
 import { type KafkaProducer, newTransactionalProducer } from './client.ts';
+import { compressionOf } from './compression.ts';
 import { brokerError, withinMs } from './errors.ts';
 import { Fetcher } from './fetcher.ts';
 import { KeptRecords } from './kept-records.ts';
+import { tokenOf, transactionalId } from './lease-id.ts';
 import { decodeLogRecord, letterOf } from './log-records.ts';
 import type { ResolvedBusOptions } from './options.ts';
 import {
@@ -27,12 +29,10 @@ import {
   type OutputMessage,
   type PositionRecord,
 } from './output-records.ts';
-import { alertName, type CacheChange, NO_CHANGE, StateCache } from './state-cache.ts';
+import { alertName, StateCache } from './state-cache.ts';
 import { Tail } from './tail.ts';
 import type { TopicNames } from './topic-names.ts';
 
-/** Rows of state put into the cache between two turns of the event loop. */
-const CACHED_AT_ONCE = 256;
 const FETCH_BYTES = 4 * 1_048_576;
 /** A read that must find something (it is below the end) asks again after this. */
 const LOOK_AGAIN_MS = 100;
@@ -47,6 +47,8 @@ export interface TaskOptions {
   readonly hmacKey: string;
   readonly cachePath: string;
   readonly cacheIdentity: string;
+  /** A deliberate defect, to prove that the crash tests would find it; `offset_before_alerts` is known here. */
+  readonly mutant: string | null;
   /** The end of the partition as it is known to this process, and the place to say that it moved. */
   readonly end: () => number;
   readonly moveEnd: (end: number) => void;
@@ -67,6 +69,7 @@ export class PartitionTask {
   private transaction: Transaction | null;
   private committed: number;
   private lost: BusError | null = null;
+  private writing = false;
   private ending: Promise<void> | null = null;
 
   private constructor(options: TaskOptions, parts: Parts, lease: Lease) {
@@ -201,10 +204,11 @@ export class PartitionTask {
     this.checkHeld();
     checkCommit(commit, { partition, next: this.committed, end: this.logEnd() }, partitions);
     const alerts = this.newAlerts(commit.out.alerts);
-    const transaction = this.transaction;
+    let { transaction } = this;
     if (transaction === null) throw new BusError('option_invalid', `partition ${partition}: a commit is under way already`);
     const position = { next: commit.next, partitionState: commit.partitionState };
     const groups = grouped(this.messages(commit, alerts, position), bus.batchBytes);
+    if (this.options.mutant === 'offset_before_alerts') transaction = await this.commitFirst(transaction, position);
     this.transaction = null;
     failpoint('bus.commit.begin');
     let written: Written;
@@ -224,12 +228,20 @@ export class PartitionTask {
     for (const offset of this.unreadable.keys()) if (offset < commit.next) this.unreadable.delete(offset);
     if (written.alertsTo !== null) this.options.onAlerts(written.alertsTo);
     if (this.lost !== null) return; // durable all the same; the cache is the next lease's by now
-    await this.keep({ state: commit.state, alerts, position, stateTo: written.stateTo, alertsTo: written.alertsTo });
+    this.cache.keep({ state: commit.state, alerts, position, stateTo: written.stateTo, alertsTo: written.alertsTo }, written.offsets);
+    void this.writeCache();
     // Says nothing to the broker yet: the first send does.
     this.transaction = await this.producer.beginTransaction().catch((error: unknown) => {
       this.fail(brokerError(error, `begin a transaction of partition ${partition}`));
       return null;
     });
+  }
+
+  /** The deliberate defect: a crash between the two transactions loses what the second holds. */
+  private async commitFirst(transaction: Transaction, position: PositionRecord): Promise<Transaction> {
+    await transaction.send({ messages: [encodePosition(this.options.topics.state, this.options.partition, position)] });
+    await transaction.commit();
+    return this.producer.beginTransaction();
   }
 
   /** Ends the lease: whoever waits or calls under it learns `error`. */
@@ -240,24 +252,30 @@ export class PartitionTask {
   }
 
   private async release(): Promise<void> {
+    try {
+      this.cache.flush();
+    } catch {
+      // A full disk: the next lease reads more of the topic.
+    }
     this.cache.close();
     await Promise.all([this.fetcher.close(), this.tailFetcher.close()]);
   }
 
   private async send(transaction: Transaction, groups: readonly (readonly OutputMessage[])[]): Promise<Written> {
     const { topics } = this.options;
-    let stateTo: number | null = null;
+    const offsets: number[] = [];
     let alertsTo: number | null = null;
     for (const messages of groups) {
-      const { offsets = [] } = await this.bounded(transaction.send({ messages: [...messages] }));
-      for (const { topic, offset } of offsets) {
-        const end = Number(offset) + messages.filter((message) => message.topic === topic).length;
-        if (topic === topics.state) stateTo = end;
-        else if (topic === topics.alerts) alertsTo = end;
+      const written = await this.bounded(transaction.send({ messages: [...messages], compression: compressionOf(messages) }));
+      for (const { topic, offset } of written.offsets ?? []) {
+        const count = messages.filter((message) => message.topic === topic).length;
+        if (topic === topics.state) for (let n = 0; n < count; n++) offsets.push(Number(offset) + n);
+        else if (topic === topics.alerts) alertsTo = Number(offset) + count;
       }
       failpoint('bus.commit.after_state');
     }
-    return { stateTo, alertsTo };
+    // The position is the last of them.
+    return { offsets, stateTo: (offsets.at(-1) ?? -1) + 1, alertsTo };
   }
 
   private messages(commit: Commit, alerts: readonly AlertRow[], position: PositionRecord): OutputMessage[] {
@@ -320,15 +338,18 @@ export class PartitionTask {
     return new BusError('commit_unknown', `partition ${partition}: ${known.message}; lease it again`, { cause: known });
   }
 
-  private async keep(change: CacheChange): Promise<void> {
-    // Offsets go with the last part: a cache that stops between two parts reads them again.
-    let at = 0;
-    for (; change.state.length - at > CACHED_AT_ONCE; at += CACHED_AT_ONCE) {
-      this.cache.apply({ ...NO_CHANGE, state: change.state.slice(at, at + CACHED_AT_ONCE) });
-      await nextTurn();
-      if (this.lost !== null) return;
+  /** The cache's file is written between the turns of whoever works. */
+  private async writeCache(): Promise<void> {
+    if (this.writing) return;
+    this.writing = true;
+    try {
+      do await nextTurn();
+      while (this.lost === null && this.cache.writeSome());
+    } catch {
+      // A full disk: the partition works on without it, and the next lease reads more of the topic.
+    } finally {
+      this.writing = false;
     }
-    this.cache.apply({ ...change, state: change.state.slice(at) });
   }
 
   /** Others write to the log too: an offset behind the end that is known is looked up. */
@@ -367,15 +388,8 @@ interface Parts {
 }
 
 interface Written {
-  readonly stateTo: number | null;
+  /** Of the records in the state topic. */
+  readonly offsets: readonly number[];
+  readonly stateTo: number;
   readonly alertsTo: number | null;
-}
-
-function transactionalId({ prefix, group }: ResolvedBusOptions, partition: number): string {
-  return `${prefix}optikal-${group}-${partition}`;
-}
-
-/** Producer id and epoch: no two leases of a partition share them, in whatever process. Exact: ids of producers stay far below 2^37. */
-function tokenOf({ producerId = 0n, producerEpoch = 0 }: KafkaProducer): number {
-  return Number(producerId) * 65_536 + producerEpoch;
 }
