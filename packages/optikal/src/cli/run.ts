@@ -1,6 +1,7 @@
 /** The command line: one program, its commands registered by the files of `commands/`; errors become one line on stderr and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { configCommand } from './commands/config.ts';
+import { deadLettersCommand } from './commands/dead-letters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { driftCommand } from './commands/drift.ts';
@@ -10,8 +11,10 @@ import { explainCommand } from './commands/explain.ts';
 import { generateCommand } from './commands/generate.ts';
 import { importCommand } from './commands/import.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { lagCommand } from './commands/lag.ts';
 import { modelsCommand } from './commands/models.ts';
 import { publishCommand } from './commands/publish.ts';
+import { replayCommand } from './commands/replay.ts';
 import { scoreCommand } from './commands/score.ts';
 import { serveCommand } from './commands/serve.ts';
 import { toolsCommand } from './commands/tools.ts';
@@ -45,6 +48,9 @@ const COMMANDS: readonly Register[] = [
   explainCommand,
   driftCommand,
   verifyCommand,
+  replayCommand,
+  lagCommand,
+  deadLettersCommand,
   modelsCommand,
   importCommand,
   inspectCommand,

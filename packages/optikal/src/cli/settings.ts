@@ -66,6 +66,12 @@ export function addBusOptions(command: Command): Command {
     .option('--prefix <text>', 'with --bus kafka: what stands before the names of topics');
 }
 
+/** The options of a command that reads the log, wherever it is. */
+export function addReaderOptions(command: Command): Command {
+  command.addOption(configOption()).option('--data-dir <dir>', 'the data directory; detectors may be running', DEFAULTS.dataDir);
+  return addBusOptions(command);
+}
+
 /** Flags that were given, environment, file, defaults. Throws a ConfigError. */
 export function settingsOf(command: Command, io: Io): LoadedSettings {
   const flags = new Map<string, { flag: string; value: unknown }>();

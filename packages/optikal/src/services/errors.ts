@@ -25,6 +25,8 @@ export const SERVICE_ERRORS = {
   brokers_missing: 'the Kafka bus is asked for, and no broker is named',
   password_missing: 'a user of Kafka is asked for, and his name or password is not there',
   file_unreadable: 'a file that the settings name cannot be read',
+  letter_not_found: 'no dead letter of this cursor; the oldest are dropped',
+  payload_not_kept: 'a message that was refused before the log cannot be sent again from here: only its size and hash are kept',
   roles_need_kafka: 'roles are shared out over processes with the Kafka bus only',
 } as const;
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
