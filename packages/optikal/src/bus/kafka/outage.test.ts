@@ -108,6 +108,7 @@ describe.skipIf(!needKafka({ own: true }))('the Kafka bus and a broker that is k
     ]);
     expect(append).toMatchObject({ reason: { code: 'broker_unavailable', retriable: true } });
     expect(commit).toMatchObject({ reason: { code: 'commit_unknown', retriable: false } });
+    await expect(bus.lease(0)).rejects.toMatchObject({ code: 'broker_unavailable', retriable: true });
     await kafka.restart();
     const fresh = await again(() => bus.lease(0));
     expect(fresh.next).toBe(0);
@@ -115,6 +116,22 @@ describe.skipIf(!needKafka({ own: true }))('the Kafka bus and a broker that is k
     expect(new Set((await readAll(bus, fresh)).map(nameOf))).toEqual(new Set(['tick 0', 'x', 'y']));
     await bus.commit(fresh, commitOf(1, { out: { alerts: [alertRow('a')] } }));
     expect((await bus.alerts(0, NOW)).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('reads nothing while a broker is away, says so when that lasts, and goes on where it was', async () => {
+    const there = await start('read.');
+    const bus = await there.open({ giveUpMs: 1500 });
+    await bus.append([eventEntry('1')]);
+    const lease = await bus.lease(0);
+    expect((await readAll(bus, lease)).map(nameOf)).toEqual(['1']);
+    await kafka.kill();
+    const reading = async () => {
+      for (;;) await bus.read(lease, 1, { maxRecords: 1, maxWaitMs: 50 });
+    };
+    await expect(reading()).rejects.toMatchObject({ code: 'broker_unavailable', retriable: true });
+    await kafka.restart();
+    await again(() => bus.append([eventEntry('2')]));
+    expect((await again(() => readAll(bus, lease, 1))).map(nameOf)).toEqual(['2']);
   });
 
   it('shares the partitions out among the same members after a broker was away for longer than a session', async () => {

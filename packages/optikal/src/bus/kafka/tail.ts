@@ -20,6 +20,7 @@ export interface TailOptions {
   readonly partitions: number;
   readonly limitBytes: number;
   readonly retryMs: number;
+  readonly giveUpMs: number;
   /** Is told of each record that is none, once in each pass over it. */
   readonly onUnreadable: (raw: RawRecord, found: Unreadable) => void;
 }
@@ -104,11 +105,13 @@ export class Tail {
 
   private async readAhead(): Promise<void> {
     const { pass } = this;
-    const { fetcher, topic, partition, limitBytes, kept } = this.options;
+    const { fetcher, topic, partition, limitBytes, kept, giveUpMs } = this.options;
+    let failingMs: number | null = null;
     while (pass === this.pass && this.waitingBytes < limitBytes) {
       try {
         const maxBytes = Math.max(65_536, limitBytes / 4);
         const fetched = await fetcher.fetch({ topic, partition, offset: this.fetchNext, maxBytes, maxWaitMs: LONG_POLL_MS });
+        failingMs = null;
         if (pass !== this.pass) return;
         this.fetchNext = fetched.next;
         for (const raw of fetched.records) {
@@ -119,8 +122,9 @@ export class Tail {
         if (fetched.records.length > 0) this.arrived.notify();
       } catch (error) {
         if (pass !== this.pass) return;
-        // A broker that is away may come back; anything else is told to who reads.
-        if (error instanceof BusError && error.retriable) {
+        // A broker that is away may come back; when it does not, and of anything else, who reads is told.
+        failingMs ??= performance.now();
+        if (error instanceof BusError && error.retriable && performance.now() - failingMs < giveUpMs) {
           await sleep(this.options.retryMs);
           continue;
         }

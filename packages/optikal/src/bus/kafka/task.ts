@@ -90,6 +90,7 @@ export class PartitionTask {
       partitions: options.partitions,
       limitBytes: options.bus.readAheadBytes,
       retryMs: options.bus.connection.timeouts.retryMs,
+      giveUpMs: options.bus.connection.timeouts.giveUpMs,
       onUnreadable: (raw, found) => this.unreadable.set(raw.offset, letterOf(raw, found, options.hmacKey)),
     });
   }
@@ -178,7 +179,7 @@ export class PartitionTask {
         for (const each of records) this.kept.put(each);
         record = records.find((each) => each.offset === offset);
         // What came along may be asked for next, and may be more than is kept.
-        for (const each of records) if (offsets.length < 64 || each.offset >= offset) found.set(each.offset, each);
+        for (const each of records) found.set(each.offset, each);
       }
       if (record === undefined) throw new BusError('log_dropped', `partition ${partition}: record ${offset} is not kept any more`);
       found.set(offset, record);
