@@ -3,7 +3,7 @@ import { Producer } from '@platformatic/kafka';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type InboxMessage, openInbox } from '../../packages/optikal/src/bus/kafka/inbox.ts';
 import { createTopics } from '../../packages/optikal/src/bus/kafka/topics-create.ts';
-import { needKafka, useKafka } from '../support/kafka.ts';
+import { needKafka, startKafka, useKafka } from '../support/kafka.ts';
 
 const kafka = needKafka() ? useKafka() : null;
 const TOPIC = 'argus.agent.metrics';
@@ -84,5 +84,31 @@ describe.skipIf(kafka === null)('the inbox', () => {
     await two.close();
     await expect.poll(() => taken.size, WAIT).toBe(3000);
     await three.close();
+  });
+});
+
+describe.skipIf(!needKafka({ own: true }))('the inbox of a broker that goes away', () => {
+  it('goes on by itself when it is back, and loses nothing', async () => {
+    const broker = await startKafka();
+    onTestFinished(() => broker.stop());
+    const connection = { brokers: broker.bootstrap.split(','), timeouts: TIMEOUTS };
+    await createTopics({ connection, partitions: 2 });
+    const producer = new Producer({ clientId: 'test', bootstrapBrokers: [...connection.brokers], retries: true, retryDelay: 250 });
+    onTestFinished(() => producer.close(true));
+    const send = (numbers: readonly number[]) =>
+      producer.send({ messages: numbers.map((n) => ({ topic: TOPIC, key: Buffer.from(`t|${n % 7}`), value: Buffer.from(String(n)) })) });
+    await send(all(200));
+    const taken = new Set<number>();
+    const take = async (messages: readonly InboxMessage[]) => {
+      for (const message of messages) taken.add(numberOf(message));
+    };
+    const inbox = await openInbox({ connection, group: 'g', topics: [TOPIC], maxMessages: 50, take, onWait: () => {} });
+    onTestFinished(() => inbox.close());
+    await expect.poll(() => taken.size, WAIT).toBe(200);
+    await broker.kill();
+    await new Promise((resolve) => setTimeout(resolve, 3 * TIMEOUTS.sessionMs));
+    await broker.restart();
+    await send(all(400).slice(200));
+    await expect.poll(() => taken.size, WAIT).toBe(400);
   });
 });
