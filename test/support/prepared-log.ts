@@ -83,21 +83,25 @@ export async function referenceOf(dataDir: string): Promise<PlacedAlert[]> {
 
 const lineOf = ({ id, revision, key, windowStartMs, body }: AlertRow) => `${id} ${revision} ${key} ${windowStartMs} ${body}`;
 
-/**
- * What is wrong with a data directory at this moment; empty = nothing. INVARIANT checked: it holds the alerts of the records before its
- * committed position, exactly: none lost, none twice, none changed, none too early. Only the record at the position may have brought some
- * of its alerts: a tick that closes very many windows is committed in parts.
- */
+/** What is wrong with a data directory at this moment; empty = nothing. */
 export function differences(dataDir: string, reference: readonly PlacedAlert[]): string[] {
   const reader = openEmbeddedReader(dataDir, { snapshot: true });
   try {
-    const nexts = committed(reader);
-    const before = reference.filter(({ partition, offset }) => offset < nexts[partition]).map(lineOf);
-    const at = reference.filter(({ partition, offset }) => offset === nexts[partition]).map(lineOf);
-    return compare(before, new Set([...before, ...at]), storedAlerts(reader).map(lineOf));
+    return differencesAt(committed(reader), storedAlerts(reader), reference);
   } finally {
     reader.close();
   }
+}
+
+/**
+ * What is wrong with the alerts that are stored when these positions are committed. INVARIANT checked: they are the alerts of the records before
+ * their position, exactly: none lost, none twice, none changed, none too early. Only the record at the position may have brought some of its
+ * alerts: a tick that closes very many windows is committed in parts.
+ */
+export function differencesAt(nexts: readonly number[], stored: readonly AlertRow[], reference: readonly PlacedAlert[]): string[] {
+  const before = reference.filter(({ partition, offset }) => offset < nexts[partition]).map(lineOf);
+  const at = reference.filter(({ partition, offset }) => offset === nexts[partition]).map(lineOf);
+  return compare(before, new Set([...before, ...at]), stored.map(lineOf));
 }
 
 function compare(required: readonly string[], allowed: ReadonlySet<string>, stored: readonly string[]): string[] {

@@ -7,12 +7,13 @@
 export const FAILPOINTS = {
   'bus.append.before_commit': 'embedded bus: a batch of records is written, its transaction still open',
   'bus.append.after_commit': 'embedded bus: a batch of records is durable, its producers not yet told',
-  'bus.commit.begin': 'embedded bus: a commit passed its checks, nothing of it written',
-  'bus.commit.after_state': 'embedded bus: inside a commit, agent state written, alerts not',
+  'bus.commit.begin': 'both buses: a commit passed its checks, nothing of it written',
+  'bus.commit.after_state':
+    'inside a commit; embedded bus: agent state written, alerts not; Kafka: a send taken, its transaction still open',
   'bus.commit.after_alerts': 'embedded bus: inside a commit, state and alerts written, position not',
-  'bus.commit.before_commit': 'embedded bus: inside a commit, everything written, its transaction still open',
-  'bus.commit.after_commit': 'embedded bus: a commit is durable, the detector not yet told',
-  'bus.restore': 'embedded bus: a lease is taken, its state not yet handed out',
+  'bus.commit.before_commit': 'both buses: inside a commit, everything written, its transaction still open',
+  'bus.commit.after_commit': 'both buses: a commit is durable, the detector not yet told',
+  'bus.restore': 'both buses: a lease is taken, its state not yet handed out',
   'detector.batch.processed': 'detector: a batch is processed, not yet committed',
   'detector.epoch.switch': 'detector: a model epoch was read from the log, its bundle not yet in use',
 } as const;

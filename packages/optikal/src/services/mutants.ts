@@ -1,5 +1,5 @@
 /**
- * Deliberate defects, to prove that the crash tests would find them: OPTIKAL_MUTANT is read here (and by the bus worker for
+ * Deliberate defects, to prove that the crash tests would find them: OPTIKAL_MUTANT is read here (and by both buses for
  * `offset_before_alerts`), by nothing else. Unset, nothing changes.
  */
 import { hash } from 'node:crypto';
