@@ -217,6 +217,6 @@ export function alertName({ id, revision }: Pick<AlertRow, 'id' | 'revision'>): 
   return `${id}.${revision}`;
 }
 
-export function digestOf(body: string): string {
+function digestOf(body: string): string {
   return createHash('sha256').update(body).digest('base64');
 }
