@@ -7,6 +7,7 @@ import { openKafkaReader } from '../../packages/optikal/src/bus/kafka/reader.ts'
 import { createTopics } from '../../packages/optikal/src/bus/kafka/topics-create.ts';
 import { keptBundle } from '../../packages/optikal/src/services/data-folder.ts';
 import { verifyLog } from '../../packages/optikal/src/services/verify.ts';
+import { cli } from '../cli/support.ts';
 import { needKafka, type TestKafka, useKafka } from '../support/kafka.ts';
 import { postEvents } from '../support/post-events.ts';
 import { pause, type Served, startServe } from '../support/serve-process.ts';
@@ -95,6 +96,14 @@ describe.skipIf(kafka === null)('serve on Kafka', () => {
     expect(found.alerts).toBeGreaterThan(0);
     await until('alerts over HTTP', async () => (await alertsOverHttp(all.port)).length === found.alerts, [all]);
     expect((await reader.deadLetters(0, 100)).map(({ code }) => code)).toEqual(expect.arrayContaining(['key_mismatch', 'invalid_json']));
+    const where = ['--bus', 'kafka', '--brokers', used.bootstrap, '--prefix', used.prefix, '--data-dir', all.dataDir];
+    const said = async (...args: string[]) => (await cli([...args, ...where, '--json'])).out;
+    expect(JSON.parse(await said('verify'))).toEqual(found);
+    expect(JSON.parse(await said('lag'))).toMatchObject({ partitions: [{ records: 0 }, { records: 0 }], spool: null });
+    expect(await said('dead-letters', 'list')).toContain('"code":"key_mismatch"');
+    const span = ['--from', '2000-01-01T00:00:00Z', '--to', '2099-01-01T00:00:00Z'];
+    const again = await said('replay', ...span, '--bundle', x.folder, '--fpr', '0.4', '--run', 'again');
+    expect(JSON.parse(again)).toMatchObject({ gained: [], lost: [] });
     all.child.kill('SIGTERM');
     expect((await all.exit).code).toBe(0);
   });
