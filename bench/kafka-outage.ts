@@ -53,7 +53,8 @@ async function measure(rig: KafkaRig, folder: string): Promise<Row[]> {
   const prefix = await rig.topics(PARTITIONS);
   await withBus(rig, prefix, (bus) => appendEpoch(bus, modelEpoch(content.fingerprint, threshold, FIRST_EPOCH_MS)));
   const { brokers } = rig;
-  const env = { OPTIKAL_DETECTOR_CLOCK: 'events' };
+  // Short sessions, so that the partitions of the dead go to the living while these live.
+  const env = { OPTIKAL_DETECTOR_CLOCK: 'events', OPTIKAL_KAFKA_TIMEOUTS_SESSION_MS: '1500', OPTIKAL_KAFKA_TIMEOUTS_HEARTBEAT_MS: '300' };
   const detectors = createMembers({ brokers, prefix, bundle, env });
   const routers = createMembers({ brokers, prefix, bundle, env, roles: 'router' });
   const publisherOf = (name: string, maxBytes: number) =>
@@ -61,7 +62,6 @@ async function measure(rig: KafkaRig, folder: string): Promise<Row[]> {
       transport: kafkaTransport({ brokers, prefix }),
       source: `/bench/${name}`,
       spool: { folder: join(folder, name), maxBytes },
-      memoryBytes: 1_048_576,
     });
   const large = publisherOf('large', 1 << 30);
   const small = publisherOf('small', SMALL_SPOOL);
@@ -198,7 +198,7 @@ async function killRouters(start: () => Member, count: number, seconds: number):
 async function settled(reader: LogReader, published: ReadonlySet<string>, router: Member): Promise<number> {
   const found = new Set<string>();
   const next: number[] = [];
-  for (let quiet = 0; quiet < 5 && found.size < published.size; ) {
+  for (let quiet = 0; quiet < 30 && found.size < published.size; ) {
     const before = found.size;
     for (let partition = 0; partition < reader.partitions; partition++) {
       for await (const page of reader.readLog(partition, next[partition] ?? 0))

@@ -72,7 +72,10 @@ export function newConsumer(
   const requestTimeout = (more.rebalanceTimeout ?? 0) + connection.timeouts.requestMs;
   const options = { ...base(connection), requestTimeout, groupId, autocommit: false, minBytes: 1, maxWaitTime: LONG_POLL_MS, ...more };
   // Spread over a union of the two group protocols; the fields above belong to both.
-  return new Consumer(options as ConsumerOptions<Buffer, Buffer, Buffer, Buffer>);
+  const consumer = new Consumer(options as ConsumerOptions<Buffer, Buffer, Buffer, Buffer>);
+  // What fails outside a call, a heartbeat above all, would end the process. Who depends on it listens too.
+  consumer.on('error', () => {});
+  return consumer;
 }
 
 export function newAdmin(connection: ResolvedConnection): Admin {

@@ -175,6 +175,8 @@ class Session {
 
   async #join(): Promise<void> {
     const consumer = this.#consumer;
+    // The client gave up joining again; an error that nobody hears would end the process.
+    consumer.on('error', (error: unknown) => this.#fail(error));
     consumer.on('consumer:group:rebalance', () => {
       this.#rebalancing = true;
     });

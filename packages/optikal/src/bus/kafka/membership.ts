@@ -57,6 +57,10 @@ export class Membership {
     consumer.on('consumer:group:join', () => {
       if (consumer === this.consumer) this.tell();
     });
+    // The client gave up joining again (an error that nobody hears would end the process): joined anew at the next look.
+    consumer.on('error', () => {
+      if (consumer === this.consumer) this.lastActiveMs = Number.NEGATIVE_INFINITY;
+    });
     return consumer;
   }
 
