@@ -109,23 +109,18 @@ export class Fetcher {
   /** The first offset whose record has this timestamp or a later one; null = there is none. */
   async offsetAtTime(topic: string, partition: number, timeMs: number): Promise<number | null> {
     const asked = { topics: [topic], partitions: { [topic]: [partition] }, timestamp: BigInt(Math.ceil(timeMs)) };
-    const offset = Number((await this.bounded(`search \`${topic}\``, this.consumer.listOffsets(asked))).get(topic)?.[partition] ?? -1n);
+    const found = await this.patiently(`search \`${topic}\``, (consumer) => consumer.listOffsets(asked));
+    const offset = Number(found.get(topic)?.[partition] ?? -1n);
     return offset < 0 ? null : offset;
   }
 
   /** Cluster and topic ids: a cache of another cluster, or of a topic that was made anew, is none. */
   async identity(topic: string): Promise<TopicIdentity> {
-    const { giveUpMs, retryMs } = this.connection.timeouts;
-    const untilMs = performance.now() + giveUpMs;
-    for (;;) {
-      try {
-        // A topic that is not there is asked for a few times, since one that was just made is not known to every broker yet.
-        return identityIn(await this.bounded(`look up \`${topic}\``, this.consumer.metadata({ topics: [topic], retries: 3 })), topic);
-      } catch (error) {
-        if (!(error instanceof BusError && error.retriable) || performance.now() + retryMs > untilMs) throw error;
-        await sleep(retryMs);
-      }
-    }
+    // A topic that is not there is asked for a few times, since one that was just made is not known to every broker yet.
+    return identityIn(
+      await this.patiently(`look up \`${topic}\``, (consumer) => consumer.metadata({ topics: [topic], retries: 3 })),
+      topic,
+    );
   }
 
   async close(): Promise<void> {
@@ -136,12 +131,13 @@ export class Fetcher {
   private async offsets(topic: string, timestamp: bigint, isolationLevel: number, partition?: number): Promise<readonly number[]> {
     const only = partition === undefined ? {} : { partitions: { [topic]: [partition] } };
     const asked = { topics: [topic], timestamp, isolationLevel, ...only };
-    return ((await this.bounded(`look up the ends of \`${topic}\``, this.consumer.listOffsets(asked))).get(topic) ?? []).map(Number);
+    const found = await this.patiently(`look up the ends of \`${topic}\``, (consumer) => consumer.listOffsets(asked));
+    return (found.get(topic) ?? []).map(Number);
   }
 
   private async fetchNow(topic: string, places: Places, maxBytes: number, maxWaitMs: number): Promise<ReadonlyMap<number, Fetched>> {
     const doing = `read \`${topic}\``;
-    const metadata = await this.bounded(doing, this.consumer.metadata({ topics: [topic] }));
+    const metadata = await this.patiently(doing, (consumer) => consumer.metadata({ topics: [topic] }));
     const found = metadata.topics.get(topic);
     if (found === undefined) throw new BusError('topics_missing', `expected a topic \`${topic}\``);
     const byLeader = new Map<number, FetchPartition[]>();
@@ -156,7 +152,7 @@ export class Fetcher {
       const requests = [...byLeader].map(([node, partitions]) =>
         this.consumer.fetch({ node, topics: [{ topicId: found.id, partitions }], ...wait }),
       );
-      const answers = await this.bounded(doing, Promise.all(requests));
+      const answers = await withinMs(this.tryMs + maxWaitMs, doing, Promise.all(requests));
       const parts = answers
         .flatMap(({ responses }) => responses.filter(({ topicId }) => topicId === found.id))
         .flatMap((each) => each.partitions);
@@ -184,8 +180,24 @@ export class Fetcher {
     return newConsumer(this.connection, `optikal-reader-${randomUUID()}`);
   }
 
-  private bounded<T>(doing: string, work: Promise<T>): Promise<T> {
-    return withinMs(this.connection.timeouts.giveUpMs, doing, work);
+  /** How long the client may try by itself. One that stood idle while its broker died can try for ever, where a new one is answered at once. */
+  private get tryMs(): number {
+    return 2 * this.connection.timeouts.requestMs;
+  }
+
+  /** Tries with a new client each time, until it is answered or `giveUpMs` are over. */
+  private async patiently<T>(doing: string, work: (consumer: KafkaConsumer) => Promise<T>): Promise<T> {
+    const { giveUpMs, retryMs } = this.connection.timeouts;
+    const untilMs = performance.now() + giveUpMs;
+    for (;;) {
+      try {
+        return await withinMs(Math.min(this.tryMs, giveUpMs), doing, work(this.consumer));
+      } catch (error) {
+        if (!(error instanceof BusError && error.retriable) || this.closed || performance.now() + retryMs > untilMs) throw error;
+        await this.renew();
+        await sleep(retryMs);
+      }
+    }
   }
 }
 
