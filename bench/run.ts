@@ -6,8 +6,8 @@
  *   title  the question with its sizes
  *   run(): Promise<Row[]>   (Row and its maker: support/rows.ts)
  * Its data is made outside the timer and seeded; a rival runs beside ours in the same `run()`. Each bench runs in a process of its own, so
- * that memory and compiled code of one cannot reach another. `soak` and `agents-protocol` take up to an hour and run only
- * where they are named (the one also with `npm run soak`).
+ * that memory and compiled code of one cannot reach another. `soak`, `kafka-fuzz` and `agents-protocol` take up to an hour and run only
+ * where they are named (the first two also with `npm run soak`).
  * What must stay out of the way of a bench (a server, a producer) is a file in `bench/support/`. Results of a commit are written by that
  * commit's code; a `+` behind the commit means that the tree had changes.
  */
@@ -27,7 +27,7 @@ interface Bench {
 
 const HERE = import.meta.dirname;
 /** Benches that run only where they are named. */
-const LONG: ReadonlySet<string> = new Set(['soak', 'agents-protocol']);
+const LONG: ReadonlySet<string> = new Set(['soak', 'kafka-fuzz', 'agents-protocol']);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { list: { type: 'boolean' }, table: { type: 'boolean' }, one: { type: 'string' } },

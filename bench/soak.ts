@@ -1,6 +1,7 @@
 /**
  * `npm run soak [-- --minutes N] [--folder DIR]`: a server under a steady, modest load for an hour. Does it hold what it held: memory, files,
  * lag, the turn of its event loop? Writes bench/results/soak.json; `npm run bench` leaves it out unless it is named.
+ * `npm run soak -- --fuzz`: instead of that a million fuzzed messages over every topic of Kafka (kafka-fuzz.ts).
  *
  * Why 2 % an hour: one pointer (8 bytes) that leaks with each event would be 8.6 MB an hour at 300 events a second, 2 % of what the server
  * holds. What is kept on purpose is kept on disk (the log) or full from the start (the index of known ids).
@@ -173,11 +174,19 @@ function slopeShare(samples: readonly Sample[], name: keyof Sample): { slope: nu
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { minutes: { type: 'string' }, folder: { type: 'string' } } });
+  const { values } = parseArgs({ options: { minutes: { type: 'string' }, folder: { type: 'string' }, fuzz: { type: 'boolean' } } });
+  if (values.fuzz === true) {
+    const fuzz = await import('./kafka-fuzz.ts');
+    tell(fuzz.name, await fuzz.run());
+    process.exit();
+  }
   const minutes = Number(values.minutes ?? MINUTES);
   if (!(minutes >= 8)) throw new Error(`expected --minutes of 8 or more, found \`${values.minutes}\``);
   if (values.folder !== undefined) mkdirSync(values.folder, { recursive: true });
-  const rows = await run(minutes, values.folder);
-  writeResult(name, rows);
-  printTable([{ name, commit: '', machine: '', node: process.version, rows }]);
+  tell(name, await run(minutes, values.folder));
+}
+
+function tell(of: string, rows: readonly Row[]): void {
+  writeResult(of, rows);
+  printTable([{ name: of, commit: '', machine: '', node: process.version, rows }]);
 }

@@ -27,6 +27,8 @@ export interface Member extends OptikalProcess {
 const traceOf = (dataDir: string): string => `${dataDir}.trace`;
 
 const POLL_MS = 200;
+/** How one ends that was asked to; 130 = not all of it was over when the time for a stop was. */
+export const STOPPED: ReadonlySet<number> = new Set([0, 130]);
 
 export interface Members {
   start(more?: { readonly dataDir?: string; readonly env?: Readonly<Record<string, string>> }): Member;
@@ -57,7 +59,7 @@ export function createMembers({ brokers, prefix, bundle, roles = 'detector', env
       const reader = await openKafkaReader({ connection: { brokers }, prefix });
       try {
         for (const startMs = performance.now(); !(await isCaughtUp(reader)); await pause(POLL_MS)) {
-          const failed = members.find(({ child }) => child.exitCode !== null && child.exitCode !== 0);
+          const failed = members.find(({ child: { exitCode } }) => exitCode !== null && !STOPPED.has(exitCode));
           if (failed !== undefined) throw new Error(`a member ended with ${failed.child.exitCode}: ${failed.stderr().slice(-2000)}`);
           if (performance.now() - startMs > patienceMs)
             throw new Error(`the group does not catch up: ${members.at(-1)?.stderr().slice(-2000)}`);
