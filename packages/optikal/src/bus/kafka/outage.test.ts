@@ -134,6 +134,25 @@ describe.skipIf(!needKafka({ own: true }))('the Kafka bus and a broker that is k
     expect((await again(() => readAll(bus, lease, 1))).map(nameOf)).toEqual(['2']);
   });
 
+  it('answers a reader that stood idle while the broker was killed and came back', async () => {
+    const there = await start('idle.');
+    const bus = await there.open();
+    await bus.append([tick(T0)]);
+    const reader = await openKafkaReader({
+      connection: { ...there.connection, timeouts: { ...timeouts, giveUpMs: 20_000 } },
+      prefix: there.prefix,
+    });
+    try {
+      expect((await reader.partitionStates()).map(({ end }) => end)).toEqual([1]);
+      await kafka.kill();
+      await pause(1000);
+      await kafka.restart();
+      expect((await reader.partitionStates()).map(({ end }) => end)).toEqual([1]);
+    } finally {
+      await reader.close();
+    }
+  });
+
   it('shares the partitions out among the same members after a broker was away for longer than a session', async () => {
     const there = await start('member.', 2);
     const times = { sessionMs: 1500, heartbeatMs: 200 };
