@@ -15,6 +15,7 @@ import { openKafkaBus } from '../../packages/optikal/src/bus/kafka/bus.ts';
 import { openInbox } from '../../packages/optikal/src/bus/kafka/inbox.ts';
 import type { KafkaConnection } from '../../packages/optikal/src/bus/kafka/options.ts';
 import { openKafkaReader } from '../../packages/optikal/src/bus/kafka/reader.ts';
+import { openReplayTopic } from '../../packages/optikal/src/bus/kafka/replay-topic.ts';
 import { type Operation, operationsOf, PUBLIC_TOPICS, TOPICS } from '../../packages/optikal/src/bus/kafka/topics.ts';
 import { checkTopics } from '../../packages/optikal/src/bus/kafka/topics-check.ts';
 import { createTopics } from '../../packages/optikal/src/bus/kafka/topics-create.ts';
@@ -32,7 +33,7 @@ interface Right {
   readonly type: ResourceTypeValue;
   readonly name: string;
   readonly pattern?: ResourcePatternTypeValue;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly (Operation | 'CREATE')[];
 }
 
 const topicRights = (of: (name: string) => readonly Operation[]): Right[] =>
@@ -51,6 +52,12 @@ const group = (name: string): Right => ({ type: ResourceTypes.GROUP, name: `${PR
 const DETECTOR = [...topicRights((name) => operationsOf('detector', name)), transactions, group(GROUP)];
 const ROUTER = [...topicRights((name) => operationsOf('router', name)), group(`${GROUP}-router`)];
 const API = topicRights((name) => operationsOf('api', name));
+const REPLAYS: Right = {
+  type: ResourceTypes.TOPIC,
+  name: `${PREFIX}optikal.replay.`,
+  pattern: ResourcePatternTypes.PREFIXED,
+  operations: ['CREATE', 'WRITE'],
+};
 const isPublic = (name: string) => PUBLIC_TOPICS.some((topic) => topic.name === name);
 const READER = topicRights((name) => (isPublic(name) ? [] : ['READ']));
 const PUBLISHER = topicRights((name) => (isPublic(name) ? ['WRITE'] : []));
@@ -183,6 +190,19 @@ describe.skipIf(kafka === null)('with its rights alone', () => {
       } finally {
         await bus.close();
       }
+    });
+  });
+
+  test('who replays makes a topic of the run and writes there, and a reader without that right does not', async () => {
+    await withRights([...READER, REPLAYS], async (connection) => {
+      const topic = await openReplayTopic({ connection, prefix: PREFIX, run: 'trial' });
+      expect(topic.name).toBe(`${PREFIX}optikal.replay.trial`);
+      await topic.write([]);
+      await topic.write([alertRow('1'), alertRow('2')]);
+      await topic.close();
+    });
+    await withRights(READER, async (connection) => {
+      await expect(openReplayTopic({ connection, prefix: PREFIX, run: 'other' })).rejects.toMatchObject({ code: 'broker_refused' });
     });
   });
 });

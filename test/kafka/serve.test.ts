@@ -3,6 +3,9 @@ import { toCloudEvent, toKafkaMessage } from '@optikal/contracts';
 import { Producer } from '@platformatic/kafka';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LogReader } from '../../packages/optikal/src/bus/index.ts';
+import { Fetcher } from '../../packages/optikal/src/bus/kafka/fetcher.ts';
+import { resolveConnection } from '../../packages/optikal/src/bus/kafka/options.ts';
+import { decodeAlert } from '../../packages/optikal/src/bus/kafka/output-records.ts';
 import { openKafkaReader } from '../../packages/optikal/src/bus/kafka/reader.ts';
 import { createTopics } from '../../packages/optikal/src/bus/kafka/topics-create.ts';
 import { keptBundle } from '../../packages/optikal/src/services/data-folder.ts';
@@ -70,6 +73,23 @@ async function alertsOverHttp(port: number): Promise<string[]> {
   }
 }
 
+/** The ids of alerts in a topic of one partition, oldest first. */
+async function alertsIn(bootstrap: string, topic: string): Promise<string[]> {
+  const fetcher = new Fetcher(resolveConnection({ brokers: bootstrap.split(',') }), { committed: false });
+  try {
+    const ids: string[] = [];
+    const [end] = await fetcher.ends(topic);
+    for await (const page of fetcher.range(topic, 0, 0, end, 1_048_576))
+      for (const raw of page) {
+        const alert = decodeAlert(raw);
+        if (alert !== null) ids.push(`${alert.id}.${alert.revision}`);
+      }
+    return ids;
+  } finally {
+    await fetcher.close();
+  }
+}
+
 describe.skipIf(kafka === null)('serve on Kafka', () => {
   it('makes alerts of what was published, and dead letters of what is none', async () => {
     const { reader, ...used } = await begin(2);
@@ -103,7 +123,14 @@ describe.skipIf(kafka === null)('serve on Kafka', () => {
     expect(await said('dead-letters', 'list')).toContain('"code":"key_mismatch"');
     const span = ['--from', '2000-01-01T00:00:00Z', '--to', '2099-01-01T00:00:00Z'];
     const again = await said('replay', ...span, '--bundle', x.folder, '--fpr', '0.4', '--run', 'again');
-    expect(JSON.parse(again)).toMatchObject({ gained: [], lost: [] });
+    const ofRunTopic = `${used.prefix}optikal.replay.again`;
+    expect(JSON.parse(again)).toMatchObject({ gained: [], lost: [], out: null, topic: ofRunTopic });
+    const before = await alertsOverHttp(all.port);
+    const ofRun = await alertsIn(used.bootstrap, ofRunTopic);
+    // As many as there are, each under an id of its own, and none where the detectors write.
+    expect(new Set(ofRun).size).toBe(found.alerts);
+    expect(ofRun.filter((id) => before.includes(id))).toEqual([]);
+    expect((await reader.alerts(0, 10_000)).length).toBe(found.alerts);
     all.child.kill('SIGTERM');
     expect((await all.exit).code).toBe(0);
   });

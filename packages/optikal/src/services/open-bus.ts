@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Bus, type LogReader, logReader, openEmbeddedBus, openEmbeddedReader, type ReaderOptions } from '../bus/index.ts';
 import type { KafkaConnection, KafkaSasl } from '../bus/kafka/options.ts';
+import type { ReplayTopic } from '../bus/kafka/replay-topic.ts';
 import type { Environment, Role, Settings } from '../config/index.ts';
 import { ServiceError } from './errors.ts';
 
@@ -38,6 +39,15 @@ export async function openReader(settings: Settings, env: Environment, options: 
   const connection = kafkaConnection(settings, env);
   const { openKafkaReader } = await import('../bus/kafka/reader.ts');
   return openKafkaReader({ connection, ...(prefix === null ? {} : { prefix }), batchBytes: limits.batchBytes });
+}
+
+/** Where a run of `replay` writes: its own topic on Kafka; null = the log is in the data directory, and its alerts go to a file. Errors: as `openReader`. */
+export async function openRun(settings: Settings, env: Environment, run: string): Promise<ReplayTopic | null> {
+  if (settings.bus.kind === 'embedded') return null;
+  const { prefix, limits } = settings.kafka;
+  const connection = kafkaConnection(settings, env);
+  const { openReplayTopic } = await import('../bus/kafka/replay-topic.ts');
+  return openReplayTopic({ connection, ...(prefix === null ? {} : { prefix }), batchBytes: limits.batchBytes, run });
 }
 
 /** Errors: brokers_missing, file_unreadable, password_missing. */

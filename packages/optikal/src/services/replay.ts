@@ -1,6 +1,6 @@
 /**
  * `replay`: steps through the log as it is with another bundle, under a run of its own, and says which alerts would come and which would go. It
- * writes nothing where the detectors write, and nobody is told: the alerts stand in a file. The whole log is stepped through, since what is
+ * writes nothing where the detectors write, and nobody is told: the alerts stand in a file, or in a topic of the run. The whole log is stepped through, since what is
  * usual for an agent is learnt from its beginning; alerts of windows that start in [from, to) are compared.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,11 +1,11 @@
 /** Creates the topics that are missing. Those that are there stay as they are: whether they are right says topics-check.ts. */
-import { ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka';
+import { type Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka';
 import { BusError } from '../errors.ts';
 import { checkPartitions } from '../partition.ts';
 import { hasApiId, newAdmin } from './client.ts';
 import { withinMs } from './errors.ts';
 import { type KafkaConnection, type ResolvedConnection, resolveReaderOptions } from './options.ts';
-import { settingsOf, TOPICS, topicName } from './topics.ts';
+import { settingsOf, TOPICS, type TopicSpec, topicName } from './topics.ts';
 import { type TopicFacts, topicFacts } from './topics-facts.ts';
 
 export interface CreateOptions {
@@ -51,10 +51,8 @@ export async function createTopics({ partitions: asked, replicas: copies, ...opt
     const created: string[] = [];
     for (const [i, spec] of TOPICS.entries()) {
       if (facts[i].state !== 'missing') continue;
-      const configs = Object.entries(settingsOf(spec, replicas)).map(([name, value]) => ({ name, value }));
-      const topics = [{ topic: names[i], partitions: spec.partitions === 'one' ? 1 : partitions }];
-      const making = admin.createTopics({ topics, replicas, configs });
-      if (await madeIt(within(`create \`${names[i]}\``, making))) created.push(names[i]);
+      const wanted = { name: names[i], partitions: spec.partitions === 'one' ? 1 : partitions, replicas, spec };
+      if (await make(admin, wanted, within)) created.push(names[i]);
     }
     const settled = await whenSeen(connection, names);
     const known = settled.filter(({ name, settings }) => created.includes(name) && settings?.has(AHEAD) === true);
@@ -70,6 +68,22 @@ export async function createTopics({ partitions: asked, replicas: copies, ...opt
   }
 }
 
+/** One topic beside those of the installation. May be called again; resolved when it can be used. Errors: broker_unavailable, broker_refused. */
+export async function createTopic(connection: ResolvedConnection, name: string, spec: TopicSpec): Promise<void> {
+  const [{ state }] = await topicFacts(connection, [name]);
+  if (state === 'there') return;
+  const admin = newAdmin(connection);
+  const within = <T>(doing: string, work: Promise<T>) => withinMs(connection.timeouts.giveUpMs, doing, work);
+  try {
+    const brokers = (await within('count the brokers', admin.metadata({ topics: [] }))).brokers.size;
+    const replicas = Math.min(DEFAULT_REPLICAS, brokers);
+    await make(admin, { name, partitions: 1, replicas, spec }, within);
+  } finally {
+    await admin.close().catch(() => {}); // nothing is under way
+  }
+  await whenSeen(connection, [name]);
+}
+
 /** A topic is there some moments after it was made: when the broker that is asked knows of it, and each partition has a leader. */
 async function whenSeen(connection: ResolvedConnection, names: readonly string[]): Promise<readonly TopicFacts[]> {
   const { giveUpMs } = connection.timeouts;
@@ -83,10 +97,19 @@ async function whenSeen(connection: ResolvedConnection, names: readonly string[]
   }
 }
 
+interface Wanted {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly spec: TopicSpec;
+}
+type Within = <T>(doing: string, work: Promise<T>) => Promise<T>;
+
 /** False where somebody else made it in the meantime. */
-async function madeIt(making: Promise<unknown>): Promise<boolean> {
+async function make(admin: Admin, { name: topic, partitions, replicas, spec }: Wanted, within: Within): Promise<boolean> {
+  const configs = Object.entries(settingsOf(spec, replicas)).map(([name, value]) => ({ name, value }));
   try {
-    await making;
+    await within(`create \`${topic}\``, admin.createTopics({ topics: [{ topic, partitions }], replicas, configs }));
     return true;
   } catch (error) {
     if (hasApiId(error, 'TOPIC_ALREADY_EXISTS')) return false;

@@ -70,7 +70,12 @@ export const TOPICS: readonly TopicSpec[] = [
   spec(DEAD_LETTERS_TOPIC, 'one', 30, BATCH_BYTES, 'messages that were refused: reason, size, keyed hash'),
 ];
 
+/** Of each run of `replay`, one of its own: `optikal.replay.RUN`. Made when it is asked for, and not by `topics create`. */
+const REPLAY = 'optikal.replay.';
+export const REPLAY_TOPIC: TopicSpec = spec(`${REPLAY}RUN`, 'one', 30, BATCH_BYTES, 'alerts of one run of replay');
+
 export const topicName = (name: string, prefix: string): string => `${prefix}${name}`;
+export const replayTopic = (run: string, prefix: string): string => topicName(`${REPLAY}${run}`, prefix);
 
 /** What a topic is created with, beside partitions and replicas. */
 export function settingsOf({ cleanup, retentionMs, maxMessageBytes }: TopicSpec, replicas: number): Readonly<Record<string, string>> {

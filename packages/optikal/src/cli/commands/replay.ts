@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseTime } from '@optikal/contracts';
 import { InvalidArgumentError } from 'commander';
 import { readBundle } from '../../services/bundle-files.ts';
-import { openReader } from '../../services/open-bus.ts';
+import { openReader, openRun } from '../../services/open-bus.ts';
 import { type Replay, type ReplayedWindow, replayLog, writeReplay } from '../../services/replay.ts';
 import { EXIT } from '../exit.ts';
 import { colorsFor, type Io, print, progressBar, say } from '../io.ts';
@@ -31,10 +31,10 @@ export const replayCommand: Register = (program, io, done) => {
     .requiredOption('--to <time>', 'windows that start before', time)
     .requiredOption('--bundle <dir>', 'the bundle to judge with')
     .requiredOption('--run <id>', 'names the run; its alerts have ids of their own', runId)
-    .option('--out <file>', 'the alerts of the run, a line each; default replays/ID.jsonl in the data directory');
+    .option('--out <file>', 'the alerts of the run, a line each; default replays/ID.jsonl in the data directory, with --bus kafka none');
   for (const option of operatingOptions()) command.addOption(option);
   addReaderOptions(command)
-    .option('--json', '{run, records, stored, replayed, kept, gained, lost, out}')
+    .option('--json', '{run, records, stored, replayed, kept, gained, lost, out, topic}')
     .addHelpText(
       'after',
       '\nexample:\n  optikal replay --data-dir var/ --from 2026-01-05T09:00:00Z --to 2026-01-05T12:00:00Z --bundle other/ --run trial',
@@ -46,25 +46,36 @@ export const replayCommand: Register = (program, io, done) => {
           const bundle = readBundle(flags.bundle);
           const bar = progressBar(io, 'replaying');
           const reader = await openReader(settings, io.env, { snapshot: true });
+          let topic: Awaited<ReturnType<typeof openRun>> = null;
           let found: Replay;
           try {
             const threshold = solveFor(bundle, flags)?.threshold ?? null;
+            // Before the log is read: who may not write learns it at once.
+            topic = await openRun(settings, io.env, flags.run);
             const span = { fromMs: flags.from, toMs: flags.to };
             found = await replayLog(reader, { ...span, bundle, threshold, run: flags.run, onProgress: bar.update });
+            await topic?.write(found.alerts);
           } finally {
-            await reader.close();
+            await Promise.all([reader.close(), topic?.close()]);
           }
           bar.stop();
-          const out = flags.out ?? join(settings.dataDir, 'replays', `${flags.run}.jsonl`);
-          writeReplay(out, found.alerts);
-          show(io, found, { run: flags.run, out }, flags.json === true);
+          const out = flags.out ?? (topic === null ? join(settings.dataDir, 'replays', `${flags.run}.jsonl`) : null);
+          if (out !== null) writeReplay(out, found.alerts);
+          show(io, found, { run: flags.run, out, topic: topic?.name ?? null }, flags.json === true);
           return EXIT.ok;
         }),
       ),
     );
 };
 
-function show(io: Io, found: Replay, about: { readonly run: string; readonly out: string }, json: boolean): void {
+interface About {
+  readonly run: string;
+  /** Where the alerts of the run stand: a file, a topic, or both. */
+  readonly out: string | null;
+  readonly topic: string | null;
+}
+
+function show(io: Io, found: Replay, about: About, json: boolean): void {
   if (json) {
     const { alerts: _, ...figures } = found;
     print(io, JSON.stringify({ ...about, ...figures }));
@@ -84,7 +95,8 @@ function show(io: Io, found: Replay, about: { readonly run: string; readonly out
     ]);
   const both = [...rows(green('gained'), gained), ...rows(red('lost'), lost)];
   if (both.length > 0) print(io, table(both));
-  say(io, `alerts of the run in ${about.out}`);
+  const places = [...(about.topic === null ? [] : [`topic ${about.topic}`]), ...(about.out === null ? [] : [about.out])];
+  say(io, `alerts of the run in ${places.join(' and ')}`);
 }
 
 function time(text: string): number {
