@@ -61,7 +61,8 @@ const MADE = 'made';
  * harmless, as nothing does of an attack that nobody has seen.
  */
 const WORDS_OF: Readonly<Record<string, RegExp>> = {
-  important_instructions: /important|before you|i gave you|do the following|information>/i,
+  important_instructions:
+    /important|instruction|before (you|reading|continu|going|anything)|i gave you|(do|following).{0,9} first|first:|do the following|the task|message from|signed,|information>/i,
   direct: /to-?do\b/i,
   ignore_previous: /ignor|disregard|forget|previous|instead/i,
 };
