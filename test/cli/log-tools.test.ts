@@ -87,11 +87,32 @@ describe('lag', () => {
     writeFileSync(join(spool, '0000000001.seg'), '12345');
     writeFileSync(join(spool, 'position'), 'x');
     const { out } = await cli(['lag', '--data-dir', dataDir, '--spool', spool, '--json']);
-    const found = JSON.parse(out) as { partitions: { records: number; seconds: number }[]; spool: unknown };
+    const found = JSON.parse(out) as { partitions: { records: number; seconds: number; openAgents: number }[]; spool: unknown };
     expect(found.partitions.map(({ records }) => records)).toEqual([1, 1]);
+    expect(found.partitions.map(({ openAgents }) => openAgents)).toEqual([0, 0]); // the fleet went home
     for (const { seconds } of found.partitions) expect(seconds).toBeGreaterThan(0);
     expect(found.spool).toEqual({ segments: 1, bytes: 5 });
-    expect((await cli(['lag', '--data-dir', dataDir])).out.split('\n')[0]).toBe('partition  records  log clock  committed up to');
+    expect((await cli(['lag', '--data-dir', dataDir])).out.split('\n')[0]).toBe(
+      'partition  records  log clock  committed up to           open windows',
+    );
+  });
+});
+
+describe('lag of agents at work', () => {
+  it('counts those with an open window at what is committed', async () => {
+    const folder = join(tempFolder(), 'open');
+    const bus = await openEmbeddedBus({ dataDir: folder, partitions: 1 });
+    const state = ['t|a', 't|b', 't|c'].map((key, n) => ({ key, body: '{}', dueMs: n === 0 ? null : 1 }));
+    const out = { alerts: [], scores: [], deadLetters: [] };
+    await bus.append([{ kind: 'tick', timeMs: Date.parse('2026-01-05T09:00:00Z') }]);
+    const models = createModelStore({ load: (sha) => keptBundle(folder, sha), hmacKey: Buffer.from(bus.hmacKey, 'hex') });
+    await drainBus(await createDetector({ bus, partition: 0, models }));
+    const lease = await bus.lease(0);
+    await bus.commit(lease, { next: lease.next, state, partitionState: lease.partitionState ?? '', out });
+    await bus.close();
+    const { out: said } = await cli(['lag', '--data-dir', folder, '--json']);
+    expect(JSON.parse(said)).toMatchObject({ partitions: [{ records: 0, openAgents: 2 }] });
+    expect((await cli(['lag', '--data-dir', folder])).out.split('\n')[1]).toMatch(/ 2$/);
   });
 });
 

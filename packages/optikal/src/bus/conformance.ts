@@ -312,12 +312,20 @@ export function describeBusConformance(name: string, open: (partitions: number) 
       const { bus, reader } = await start(1);
       await bus.append([tick(T0), eventEntry('x'), control()]);
       const lease = await bus.lease(0);
-      await bus.commit(lease, commitOf(2, { partitionState: 'p', out: { alerts: [alertRow('a')] } }));
+      const state = [
+        { key: 't|a', body: '1', dueMs: T0 },
+        { key: 't|b', body: '1', dueMs: null },
+        { key: 't|c', body: '1', dueMs: T0 },
+      ];
+      await bus.commit(lease, commitOf(2, { state, partitionState: 'p', out: { alerts: [alertRow('a')] } }));
       const side = await reader();
       expect((await logOf(side, 0)).map(nameOf)).toEqual(['tick 0', 'x', 'control']);
       expect((await logOf(side, 1, 2)).map(nameOf)).toEqual(['x']);
-      expect(await side.partitionStates()).toEqual([{ partition: 0, next: 2, end: 3, partitionState: 'p' }]);
+      expect(await side.partitionStates()).toEqual([{ partition: 0, next: 2, end: 3, partitionState: 'p', openAgents: 2 }]);
       expect(await side.alerts(0, 10)).toEqual(await bus.alerts(0, NOW));
+      const again = await bus.lease(0);
+      await bus.commit(again, commitOf(3, { state: [{ key: 't|a', body: '2', dueMs: null }] }));
+      expect((await side.partitionStates())[0]).toMatchObject({ next: 3, openAgents: 1 });
       await side.close();
     });
 

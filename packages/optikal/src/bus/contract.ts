@@ -145,6 +145,8 @@ export interface PartitionState {
   readonly next: number;
   readonly end: number;
   readonly partitionState: string | null;
+  /** Agents with an open window at the committed position. */
+  readonly openAgents: number;
 }
 
 /** Reading beside the writer, wherever the log is: `verify`, `explain`, `replay`, `dead-letters`. It never writes and never blocks the writer. */

@@ -195,7 +195,10 @@ class InMemory implements MemoryBus {
     return {
       partitions: this.partitions,
       partitionStates: () =>
-        this.parts.map((part, partition) => ({ partition, next: part.next, end: endOf(part), partitionState: part.partitionState })),
+        this.parts.map((part, partition) => {
+          const { next, partitionState, due } = part;
+          return { partition, next, end: endOf(part), partitionState, openAgents: due.size };
+        }),
       readLog: (partition, from, to) => this.readLog(partition, from, to),
       alerts: (after, maxRecords) => this.alertsAfter(after, maxRecords),
       scoreAt: (key, timeMs) =>

@@ -11,6 +11,8 @@ export interface PartitionLag {
   readonly seconds: number | null;
   /** Where the log clock of what is committed stands; null = before the first tick. */
   readonly clockMs: number | null;
+  /** Agents with an open window at what is committed. */
+  readonly openAgents: number;
 }
 
 /** A tick comes each second, so the last one is among these. */
@@ -19,13 +21,13 @@ const TAIL_RECORDS = 10_000;
 export async function readLag(reader: LogReader): Promise<PartitionLag[]> {
   const states = await reader.partitionStates();
   return Promise.all(
-    states.map(async ({ partition, next, end, partitionState }) => {
+    states.map(async ({ partition, next, end, partitionState, openAgents }) => {
       const { clockMs } = restorePartition('live', partitionState, []).clock;
       const known = Number.isFinite(clockMs);
       const records = Math.max(0, end - next); // with Kafka the two are read one after the other
       const lastMs = records === 0 ? clockMs : await lastTick(reader, partition, Math.max(next, end - TAIL_RECORDS), end);
       const seconds = known && Number.isFinite(lastMs) ? Math.max(0, lastMs - clockMs) / 1000 : null;
-      return { partition, records, seconds, clockMs: known ? clockMs : null };
+      return { partition, records, seconds, clockMs: known ? clockMs : null, openAgents };
     }),
   );
 }

@@ -89,7 +89,7 @@ async function look(dataDir: string): Promise<Found> {
   const alertIds = (await bus.alerts(0, { maxRecords: 100_000, maxWaitMs: 0 })).map(({ id }) => id);
   const [{ end, next }] = await bus.positions();
   expect(await readAll(bus, lease, 0)).toEqual(records);
-  expect(left).toEqual({ partition: 0, end, next, partitionState: lease.partitionState });
+  expect(left).toEqual({ partition: 0, end, next, partitionState: lease.partitionState, openAgents: lease.due.length });
   await bus.close();
   return { end, next, partitionState: lease.partitionState, dueMs: lease.due[0]?.dueMs, state, alertIds, records };
 }

@@ -48,9 +48,9 @@ export class EmbeddedReader implements BusReader {
   }
 
   partitionStates(): readonly PartitionState[] {
-    const rows = this.guard(() =>
-      this.db.prepare('SELECT partition, next, body AS partitionState FROM partition_state ORDER BY partition').all(),
-    );
+    const openAgents = 'SELECT count(*) FROM state s WHERE s.partition = p.partition AND s.due_ms IS NOT NULL';
+    const sql = `SELECT partition, next, body AS partitionState, (${openAgents}) AS openAgents FROM partition_state p ORDER BY partition`;
+    const rows = this.guard(() => this.db.prepare(sql).all());
     // The columns are named as the fields.
     return (rows as unknown as Omit<PartitionState, 'end'>[]).map((row) => ({ ...row, end: this.end(row.partition) }));
   }

@@ -19,6 +19,8 @@ export const HMAC_KEY = 'hmac-key';
 export interface PositionRecord {
   readonly next: number;
   readonly partitionState: string;
+  /** Agents with an open window: here, so that a reader need not read the state of all. */
+  readonly openAgents: number;
 }
 
 const DUE = Buffer.from('d');

@@ -58,7 +58,8 @@ class Reader implements LogReader {
     const states: PartitionState[] = [];
     for (const [partition, end] of ends.entries()) {
       const position = await lastPosition(committed, this.topics.state, partition);
-      states.push({ partition, next: position?.next ?? 0, end, partitionState: position?.partitionState ?? null });
+      const { next, partitionState, openAgents } = position ?? { next: 0, partitionState: null, openAgents: 0 };
+      states.push({ partition, next, end, partitionState, openAgents });
     }
     return states;
   }

@@ -6,7 +6,7 @@ import { useTempDir } from '../test-support/temp-dir.ts';
 import { NO_CHANGE, StateCache } from './state-cache.ts';
 
 const stateOf = (key: string, body: string, dueMs: number | null = null) => ({ key, body, dueMs });
-const positionAt = (next: number) => ({ next, partitionState: `at ${next}` });
+const positionAt = (next: number) => ({ next, partitionState: `at ${next}`, openAgents: 0 });
 
 describe('StateCache', () => {
   const folder = useTempDir();

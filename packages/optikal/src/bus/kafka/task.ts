@@ -18,6 +18,7 @@ import { Fetcher } from './fetcher.ts';
 import { KeptRecords } from './kept-records.ts';
 import { tokenOf, transactionalId } from './lease-id.ts';
 import { decodeLogRecord, letterOf } from './log-records.ts';
+import { OpenAgents } from './open-agents.ts';
 import type { ResolvedBusOptions } from './options.ts';
 import {
   encodeAlert,
@@ -65,6 +66,7 @@ export class PartitionTask {
   private readonly tailFetcher: Fetcher;
   private readonly tail: Tail;
   private readonly kept: KeptRecords;
+  private readonly openAgents: OpenAgents;
   private readonly unreadable = new Map<number, DeadLetter>();
   private transaction: Transaction | null;
   private committed: number;
@@ -80,6 +82,7 @@ export class PartitionTask {
     this.fetcher = parts.fetcher;
     this.lease = lease;
     this.committed = lease.next;
+    this.openAgents = new OpenAgents(lease.due);
     this.kept = new KeptRecords(options.bus.keptBytes);
     this.tailFetcher = new Fetcher(options.bus.connection, { committed: false });
     this.tail = new Tail({
@@ -207,7 +210,7 @@ export class PartitionTask {
     const alerts = this.newAlerts(commit.out.alerts);
     let { transaction } = this;
     if (transaction === null) throw new BusError('option_invalid', `partition ${partition}: a commit is under way already`);
-    const position = { next: commit.next, partitionState: commit.partitionState };
+    const position = { next: commit.next, partitionState: commit.partitionState, openAgents: this.openAgents.countAfter(commit.state) };
     const groups = grouped(this.messages(commit, alerts, position), bus.batchBytes);
     if (this.options.mutant === 'offset_before_alerts') transaction = await this.commitFirst(transaction, position);
     this.transaction = null;
@@ -226,6 +229,7 @@ export class PartitionTask {
     }
     failpoint('bus.commit.after_commit');
     this.committed = commit.next;
+    this.openAgents.keep(commit.state);
     for (const offset of this.unreadable.keys()) if (offset < commit.next) this.unreadable.delete(offset);
     if (written.alertsTo !== null) this.options.onAlerts(written.alertsTo);
     if (this.lost !== null) return; // durable all the same; the cache is the next lease's by now

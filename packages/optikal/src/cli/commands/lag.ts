@@ -10,7 +10,9 @@ import { table } from '../tables.ts';
 export const lagCommand: Register = (program, io, done) => {
   const command = program
     .command('lag')
-    .description('how far the detectors are behind the log, by partition: records, and seconds of the log’s clock');
+    .description(
+      'how far the detectors are behind the log, by partition: records, seconds of the log’s clock, and agents with an open window',
+    );
   addReaderOptions(command)
     .option('--spool <dir>', 'the spool of a publisher, too')
     .option('--json', '{partitions, spool}')
@@ -37,12 +39,13 @@ function show(io: Io, partitions: readonly PartitionLag[], spool: ReturnType<typ
     print(io, JSON.stringify({ partitions, spool }));
     return;
   }
-  const rows = partitions.map(({ partition, records, seconds, clockMs }) => [
+  const rows = partitions.map(({ partition, records, seconds, clockMs, openAgents }) => [
     String(partition),
     String(records),
     seconds === null ? '–' : `${seconds} s`,
     clockMs === null ? '–' : new Date(clockMs).toISOString(),
+    String(openAgents),
   ]);
-  print(io, table([['partition', 'records', 'log clock', 'committed up to'], ...rows]));
+  print(io, table([['partition', 'records', 'log clock', 'committed up to', 'open windows'], ...rows]));
   if (spool !== null) print(io, `spool: ${spool.segments} segments, ${spool.bytes} bytes`);
 }
