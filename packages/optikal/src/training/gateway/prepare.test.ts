@@ -81,5 +81,8 @@ describe('made-up texts of a fit', () => {
     expect(seen.some(({ template }) => template === 'ignore_previous')).toBe(true);
     expect(unseen.some(({ template }) => template === 'ignore_previous')).toBe(false);
     expect(unseen.filter(({ label, text }) => label === 0 && /ignore|disregard/i.test(text))).toEqual([]);
+    const quotes = (of: readonly LabelledText[]) => of.filter(({ label, text }) => label === 0 && /instructions|message from/i.test(text));
+    expect(quotes(seen).length).toBeGreaterThan(0);
+    expect(quotes(made([0, 1], ['important_instructions']))).toEqual([]);
   });
 });
