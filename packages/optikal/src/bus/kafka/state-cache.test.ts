@@ -11,7 +11,7 @@ const positionAt = (next: number) => ({ next, partitionState: `at ${next}`, open
 describe('StateCache', () => {
   const folder = useTempDir();
 
-  it('shows what was committed at once, and says in its file to go on from the oldest that is not written', () => {
+  it('shows what was committed at once, and says in its file to go on from the oldest that is not written', async () => {
     const path = join(folder(), 'state.db');
     const cache = StateCache.open(path, 'one');
     cache.keep({ ...NO_CHANGE, state: [stateOf('t|a', '1', 5), stateOf('t|b', '2')], position: positionAt(1), stateTo: 3 }, [0, 1]);
@@ -25,7 +25,7 @@ describe('StateCache', () => {
     expect(cache.stateTo).toBe(0);
     cache.writeSome({ rows: 1, bytes: 1e9, records: 1e9 });
     expect([cache.stateTo, cache.position]).toEqual([4, null]); // t|b is written, t|a of offset 4 is not
-    cache.flush();
+    await cache.flush();
     expect([cache.stateTo, cache.position, cache.due()]).toEqual([6, positionAt(2), []]);
     cache.close();
   });

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertRow, StateChange } from '../contract.ts';
 import type { PositionRecord } from './output-records.ts';
 
@@ -157,9 +158,9 @@ export class StateCache {
     return left !== undefined && this.exceeds(limits, left);
   }
 
-  /** Writes all that waits. */
-  flush(): void {
-    while (this.writeSome({ rows: 0, bytes: 0, records: 0 }));
+  /** Writes all that waits, some at a time: others work on meanwhile. */
+  async flush(): Promise<void> {
+    while (this.writeSome({ rows: 0, bytes: 0, records: 0 })) await nextTurn();
   }
 
   private exceeds({ rows, bytes, records }: Waiting, oldest: Pending): boolean {

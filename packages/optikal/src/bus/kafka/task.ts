@@ -17,7 +17,7 @@ import { brokerError, withinMs } from './errors.ts';
 import { Fetcher } from './fetcher.ts';
 import { KeptRecords } from './kept-records.ts';
 import { tokenOf, transactionalId } from './lease-id.ts';
-import { decodeLogRecord, letterOf } from './log-records.ts';
+import { letterOf } from './log-records.ts';
 import { OpenAgents } from './open-agents.ts';
 import type { ResolvedBusOptions } from './options.ts';
 import {
@@ -30,11 +30,13 @@ import {
   type OutputMessage,
   type PositionRecord,
 } from './output-records.ts';
+import { recordsAt } from './records-at.ts';
 import { alertName, StateCache } from './state-cache.ts';
 import { Tail } from './tail.ts';
 import type { TopicNames } from './topic-names.ts';
 
-const FETCH_BYTES = 4 * 1_048_576;
+/** The client decodes an answer in one turn, and it is four times as large by then. */
+const FETCH_BYTES = 1_048_576;
 /** A read that must find something (it is below the end) asks again after this. */
 const LOOK_AGAIN_MS = 100;
 
@@ -187,13 +189,9 @@ export class PartitionTask {
       if (record === undefined) throw new BusError('log_dropped', `partition ${partition}: record ${offset} is not kept any more`);
       found.set(offset, record);
     }
-    return offsets.map((offset) => {
-      const raw = found.get(offset);
-      const record = raw === undefined ? null : decodeLogRecord(raw, partition, partitions);
-      if (record === null || record.kind === 'unreadable')
-        throw new BusError('log_dropped', `partition ${partition}: expected a readable record at ${offset}`);
-      return record;
-    });
+    const records = await recordsAt(offsets, found, { partition, partitions });
+    this.checkHeld();
+    return records;
   }
 
   loadState(keys: readonly string[]): ReadonlyMap<string, string> {
@@ -258,7 +256,7 @@ export class PartitionTask {
 
   private async release(): Promise<void> {
     try {
-      this.cache.flush();
+      await this.cache.flush();
     } catch {
       // A full disk: the next lease reads more of the topic.
     }
