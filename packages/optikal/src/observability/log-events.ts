@@ -16,6 +16,8 @@ export const LOG_EVENTS = {
   broker_back: 'a broker answers again; how long none did',
   router_waits: 'messages of the public topics could not be put into the log, or not be read; they are taken again',
   router_goes_on: 'messages of the public topics are taken again',
+  router_out_of_order:
+    'messages of the public topics went on although earlier ones may follow: too much was held back, or a partition brought nothing',
   disk_full: 'a write found no space; it is tried again',
   disk_freed: 'there is space again',
   committed: 'a batch of a partition is durable',

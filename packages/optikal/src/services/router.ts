@@ -1,5 +1,5 @@
 /**
- * The router: messages of the public topics of Kafka → the log. It keeps nothing: each message is judged, tenant and key included, and becomes
+ * The router: messages of the public topics of Kafka → the log. It keeps nothing: messages come merged by event time, each is judged, tenant and key included, and becomes
  * an event or a dead letter; the offsets of a batch are committed once that is durable. So a message may come into the log twice after a crash,
  * and the stream drops the second (stream/window.ts).
  */
@@ -45,6 +45,7 @@ export async function startRouter({ settings, env, ingest, log, now, onTaken }: 
       counters.refused += result.rejected.length;
       onTaken?.(result);
     },
+    onOutOfOrder: (count) => log.write('warn', 'router_out_of_order', { count }),
     onWait: (error) => {
       if (error !== null) {
         waits = { sinceMs: now(), error: errorCodeOf(error) };

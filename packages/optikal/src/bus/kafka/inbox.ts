@@ -1,15 +1,18 @@
 /**
- * Reading the public topics as one of a group of routers. Delivery: at least once. Messages are handed over in their order, a batch at a time;
- * their offsets are committed once `take` says that they are durable. What follows from the client's habits: after it lost a partition its
+ * Reading the public topics as one of a group of routers. Delivery: at least once. Messages are handed over a batch at a time, merged by
+ * event time over all partitions (event-order.ts): after an outage a fetch brings as many bytes of each, which are minutes more of a topic of small
+ * messages than of one with large ones. Their offsets are committed once `take` says that they are durable. What follows from the client's habits: after it lost a partition its
  * stream still delivers what it holds, so those messages are passed over; commits are made by one timer, never while the group is being shared
  * out anew, or each would make it do so again.
  */
 import type { Message, MessagesStream } from '@platformatic/kafka';
 import { BusError } from '../errors.ts';
 import { Signal } from '../signal.ts';
-import { type KafkaConsumer, LONG_POLL_MS, newConsumer } from './client.ts';
+import { LONG_POLL_MS } from './client.ts';
 import { brokerError, withinMs } from './errors.ts';
+import { EventOrder } from './event-order.ts';
 import { type KafkaConnection, type ResolvedConnection, resolveConnection } from './options.ts';
+import { newPausingConsumer, type PausingConsumer } from './pausing-consumer.ts';
 import { topicName } from './topics.ts';
 
 type Incoming = Message<Buffer, Buffer, Buffer, Buffer>;
@@ -34,6 +37,8 @@ export interface InboxOptions {
   readonly take: (messages: readonly InboxMessage[]) => Promise<void>;
   /** It gets nowhere since a moment ago, and why; null = it goes on. */
   readonly onWait: (error: unknown) => void;
+  /** Messages went on although earlier ones may follow: too many were held back, or a partition brought nothing for too long. */
+  readonly onOutOfOrder?: (count: number) => void;
 }
 
 export interface Inbox {
@@ -44,9 +49,13 @@ export interface Inbox {
 }
 
 const COMMIT_MS = 250;
-/** One fetch of a partition: what is held in memory beside the batch is at most this for each. */
-const FETCH_BYTES = 1_048_576;
+/** One fetch of a partition, and of all of a broker: held in memory beside the batch and what is held back for its order. */
+const FETCH_BYTES = 262_144;
+const FETCH_ALL_BYTES = 16_777_216;
+/** What a message holds beside its key, headers and value, about. */
+const OBJECT_BYTES = 512;
 const AGAIN_MS = 250;
+const TIME_HEADER = 'ce_time';
 
 /** Errors: option_invalid, broker_unavailable, broker_refused, topics_missing. */
 export async function openInbox(options: InboxOptions): Promise<Inbox> {
@@ -63,11 +72,16 @@ class Reading implements Inbox {
   #closed = false;
   #waits = false;
   #done: Promise<void> = Promise.resolve();
-  waiting = 0;
+  #session: Session | null = null;
+  #taking = 0;
 
   constructor(connection: ResolvedConnection, options: InboxOptions) {
     this.#connection = connection;
     this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#taking + (this.#session?.held ?? 0);
   }
 
   start(first: Session): void {
@@ -83,11 +97,13 @@ class Reading implements Inbox {
     for (let session: Session | null = first; !this.#closed; session = null) {
       try {
         session ??= await Session.open(this.#connection, this.#options);
+        this.#session = session;
         await this.#read(session);
       } catch (error) {
         this.#wait(error);
         await pause(AGAIN_MS);
       } finally {
+        this.#session = null;
         await session?.close();
       }
     }
@@ -98,9 +114,9 @@ class Reading implements Inbox {
     while (!this.#closed) {
       const batch = await session.next();
       if (batch.length === 0) continue;
-      this.waiting = batch.length;
+      this.#taking = batch.length;
       const taken = await this.#takePatiently(batch, session);
-      this.waiting = 0;
+      this.#taking = 0;
       if (taken) session.processed(batch);
     }
   }
@@ -129,18 +145,31 @@ class Reading implements Inbox {
   }
 }
 
+/** A partition that is ours. */
+interface Owned {
+  /** In which it became so. */
+  readonly generation: number;
+  /** The offset after the last message that was read; null = none yet. */
+  read: bigint | null;
+  /** The offset at which it ended when it was fetched last; null = not known. */
+  end: bigint | null;
+}
+
 /** One membership in the group, from joining to leaving. */
 class Session {
   readonly #connection: ResolvedConnection;
   readonly #options: InboxOptions;
-  readonly #consumer: KafkaConsumer;
+  readonly #consumer: PausingConsumer;
   readonly #arrived = new Signal();
   readonly #prefix: string;
   #stream: MessagesStream<Buffer, Buffer, Buffer, Buffer> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #failure: unknown = null;
-  /** `topic partition` → the generation in which it became ours, and the offset after the last durable message. */
-  readonly #owned = new Map<string, { readonly generation: number; next: bigint | null }>();
+  readonly #owned = new Map<string, Owned>();
+  readonly #order = new EventOrder<Incoming>();
+  #toldOutOfOrder = 0;
+  #paused: ReadonlySet<string> = new Set();
+  #topicOfId = new Map<string, string>();
   readonly #uncommitted = new Map<string, Incoming>();
   #rebalancing = false;
   #committing: Promise<void> | null = null;
@@ -152,12 +181,13 @@ class Session {
     this.#connection = connection;
     this.#options = options;
     this.#prefix = options.prefix ?? '';
-    this.#consumer = newConsumer(connection, `${this.#prefix}${options.group}`, {
+    this.#consumer = newPausingConsumer(connection, `${this.#prefix}${options.group}`, {
       sessionTimeout: sessionMs,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: rebalanceMs,
       protocols: [{ name: 'roundrobin', version: 1 }],
       maxBytesPerPartition: FETCH_BYTES,
+      maxBytes: FETCH_ALL_BYTES,
       maxWaitTime: LONG_POLL_MS,
     });
   }
@@ -185,6 +215,8 @@ class Session {
       this.#assigned();
     });
     const topics = this.#options.topics.map((topic) => topicName(topic, this.#prefix));
+    this.#watchFetches();
+    await this.#learnIds(topics);
     const stream = await withinMs(
       this.#connection.timeouts.giveUpMs,
       'read the public topics',
@@ -198,25 +230,69 @@ class Session {
     this.#timer = setInterval(() => void this.#commit(), COMMIT_MS);
   }
 
-  /** What came, up to a batch; empty after a while without any. Throws what ended the stream. */
+  get held(): number {
+    return this.#order.held;
+  }
+
+  /** What goes on, up to a batch; empty after a while without any. Throws what ended the stream. */
   async next(): Promise<readonly Incoming[]> {
-    const batch: Incoming[] = [];
-    while (batch.length < this.#options.maxMessages) {
-      this.#check();
-      const message = (this.#stream?.read() ?? null) as Incoming | null; // what the stream is of
-      if (message === null) break;
-      if (this.#isWanted(message)) batch.push(message);
+    this.#check();
+    this.#readStream();
+    this.#lookForEnds();
+    const taken = this.#order.take(this.#options.maxMessages, performance.now());
+    this.#paused = this.#order.paused();
+    for (const place of this.#paused) {
+      const owned = this.#owned.get(place);
+      if (owned !== undefined) owned.end = null; // it is not known how it goes on while it is not asked
     }
-    if (batch.length === 0) await this.#arrived.wait(LONG_POLL_MS);
-    return batch;
+    const { outOfOrder } = this.#order;
+    if (outOfOrder > this.#toldOutOfOrder) this.#options.onOutOfOrder?.(outOfOrder - this.#toldOutOfOrder);
+    this.#toldOutOfOrder = outOfOrder;
+    if (taken.length === 0) await this.#arrived.wait(LONG_POLL_MS);
+    return taken.filter((message) => this.#isOurs(message));
+  }
+
+  #readStream(): void {
+    const nowMs = Date.now();
+    for (;;) {
+      const message = (this.#stream?.read() ?? null) as Incoming | null; // what the stream is of
+      if (message === null) return;
+      const owned = this.#owned.get(placeOf(message));
+      if (owned === undefined || !this.#isOurs(message) || (owned.read !== null && message.offset < owned.read)) continue;
+      owned.read = message.offset + 1n;
+      const { key, value, headerEntries } = message;
+      let bytes = OBJECT_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+      for (const [name, content] of headerEntries) bytes += name.length + (content?.length ?? 0);
+      this.#order.put(placeOf(message), message, { timeMs: eventTimeOf(headerEntries), bytes }, nowMs);
+    }
+  }
+
+  /** A partition that is read to its end holds nobody up. */
+  #lookForEnds(): void {
+    for (const [place, { end }] of this.#owned) {
+      const next = this.#stream?.offsetsToFetch.get(place.replace(' ', ':')); // as the client writes a place; no topic has a blank
+      this.#order.setLag(place, end === null || next === undefined || next < end);
+    }
+  }
+
+  #watchFetches(): void {
+    this.#consumer.isPaused = (topicId, partition) => this.#paused.has(`${this.#topicOfId.get(topicId)} ${partition}`);
+    this.#consumer.onEnd = (topicId, partition, end) => {
+      const owned = this.#owned.get(`${this.#topicOfId.get(topicId)} ${partition}`);
+      if (owned !== undefined) owned.end = end;
+    };
+    this.#consumer.onFetched = () => this.#arrived.notify();
+  }
+
+  async #learnIds(topics: string[]): Promise<void> {
+    const { giveUpMs } = this.#connection.timeouts;
+    const metadata = await withinMs(giveUpMs, 'look up the public topics', this.#consumer.metadata({ topics }));
+    this.#topicOfId = new Map([...metadata.topics].map(([name, { id }]) => [id, name]));
   }
 
   processed(batch: readonly Incoming[]): void {
     for (const message of batch) {
-      const owned = this.#owned.get(placeOf(message));
-      if (owned === undefined || generationOf(message) < owned.generation) continue;
-      owned.next = message.offset + 1n;
-      this.#uncommitted.set(placeOf(message), message);
+      if (this.#isOurs(message)) this.#uncommitted.set(placeOf(message), message);
     }
   }
 
@@ -235,15 +311,20 @@ class Session {
     for (const place of this.#owned.keys()) {
       if (now.has(place)) continue;
       this.#owned.delete(place);
+      this.#order.disown(place);
       this.#uncommitted.delete(place);
     }
-    for (const place of now) if (!this.#owned.has(place)) this.#owned.set(place, { generation: consumer.generationId, next: null });
+    for (const place of now) {
+      if (this.#owned.has(place)) continue;
+      this.#owned.set(place, { generation: consumer.generationId, read: null, end: null });
+      this.#order.own(place);
+    }
   }
 
-  #isWanted(message: Incoming): boolean {
+  /** Not if the partition was lost since it was fetched, even if it is ours again. */
+  #isOurs(message: Incoming): boolean {
     const owned = this.#owned.get(placeOf(message));
-    if (owned === undefined || generationOf(message) < owned.generation) return false;
-    return owned.next === null || message.offset >= owned.next;
+    return owned !== undefined && generationOf(message) >= owned.generation;
   }
 
   /** One at a time. An error is no loss: the messages come again, to whoever has the partition then. */
@@ -290,6 +371,15 @@ class Session {
     if (this.#stream !== null) await ended(this.#stream.close());
     await ended(this.#consumer.close(true));
   }
+}
+
+/** Of binary mode; null where there is none to be read, structured mode among it. */
+function eventTimeOf(headers: Iterable<readonly [Buffer, Buffer]>): number | null {
+  let timeMs: number | null = null;
+  for (const [name, content] of headers)
+    if (name.length === TIME_HEADER.length && content !== null && content.length <= 40 && name.toString().toLowerCase() === TIME_HEADER)
+      timeMs = Date.parse(content.toString());
+  return timeMs === null || Number.isNaN(timeMs) ? null : timeMs;
 }
 
 function placeOf({ topic, partition }: Incoming): string {
