@@ -26,7 +26,7 @@ describe('the order of events over partitions', () => {
     fill('a', 0, 20);
     expect(take()).toEqual([]); // nothing is known of b
     fill('b', 0, 40, 2);
-    expect(take().map(secondOf)).toEqual([...Array(20).keys(), ...[0, 2, 4, 6, 8, 10, 12, 14, 16, 18]].toSorted((x, y) => x - y));
+    expect(take().map(secondOf)).toEqual([...Array(20).keys(), 0, 2, 4, 6, 8, 10, 12, 14, 16, 18].toSorted((x, y) => x - y));
     put('a', 'a31', T0 + 31_000);
     expect(take()).toEqual(['b20', 'b22', 'b24', 'b26', 'b28', 'b30', 'a31']);
     order.setLag('a', false);
