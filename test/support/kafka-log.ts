@@ -2,8 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AlertRow, type Bus, type LogReader, openKafkaBus, openKafkaReader } from '../../packages/optikal/src/bus/index.ts';
-import { hashAlerts, readAlerts } from '../../packages/optikal/src/services/verify.ts';
+import { type AlertRow, type Bus, type LogReader, openKafkaBus } from '../../packages/optikal/src/bus/index.ts';
+import { Fetcher } from '../../packages/optikal/src/bus/kafka/fetcher.ts';
+import { resolveConnection } from '../../packages/optikal/src/bus/kafka/options.ts';
+import { decodeAlert } from '../../packages/optikal/src/bus/kafka/output-records.ts';
+import { topicNames } from '../../packages/optikal/src/bus/kafka/topic-names.ts';
+import { hashAlerts } from '../../packages/optikal/src/services/verify.ts';
+
+const PAGE_BYTES = 1_048_576;
 
 export interface Brokers {
   /** `HOST:PORT` each. */
@@ -26,16 +32,28 @@ export async function isCaughtUp(reader: LogReader): Promise<boolean> {
   return (await reader.partitionStates()).every(({ next, end }) => next >= end);
 }
 
-/** The alerts that stand in the topics. */
+/**
+ * The alerts that stand in the topic, record by record as any reader of what is committed sees them: one that was published twice is there twice
+ * (`LogReader.alerts` would hide it).
+ */
 export async function outcomeOf(
   { brokers }: Brokers,
   prefix: string,
 ): Promise<{ readonly alerts: readonly AlertRow[]; readonly sha256: string }> {
-  const reader = await openKafkaReader({ connection: { brokers }, prefix });
+  const topic = topicNames(prefix).alerts;
+  const fetcher = new Fetcher(resolveConnection({ brokers }), { committed: true });
   try {
-    const alerts = await readAlerts(reader);
+    const alerts: AlertRow[] = [];
+    const firsts = await fetcher.firsts(topic);
+    for (const [partition, first] of firsts.entries())
+      for await (const page of fetcher.range(topic, partition, first, await fetcher.settledEnd(topic, partition), PAGE_BYTES))
+        for (const raw of page) {
+          const alert = decodeAlert(raw);
+          if (alert === null) throw new Error(`expected an alert at ${raw.offset} of partition ${partition}`);
+          alerts.push(alert);
+        }
     return { alerts, sha256: hashAlerts(alerts) };
   } finally {
-    await reader.close();
+    await fetcher.close();
   }
 }

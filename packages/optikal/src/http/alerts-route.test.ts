@@ -181,14 +181,16 @@ describe('closing', () => {
   });
 
   it('lets a request finish that is under way', async () => {
+    const arrived = Promise.withResolvers<void>();
     const { post, close } = await startServer({
       ingest: async () => {
+        arrived.resolve();
         await new Promise((resolve) => setTimeout(resolve, 200));
         return { accepted: 1, duplicates: 0, rejected: [] };
       },
     });
     const answer = post('{}');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await arrived.promise;
     await close();
     expect((await answer).status).toBe(202);
   });

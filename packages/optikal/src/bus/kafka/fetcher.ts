@@ -76,7 +76,7 @@ export class Fetcher {
   /** All records from `from` up to `to`, in answers of at most about `maxBytes`. */
   async *range(topic: string, partition: number, from: number, to: number, maxBytes: number): AsyncGenerator<readonly RawRecord[]> {
     for (let next = from; next < to; ) {
-      const fetched = await this.fetch({ topic, partition, offset: next, maxBytes, maxWaitMs: 100 });
+      const fetched = await this.untilAnswered(() => this.fetch({ topic, partition, offset: next, maxBytes, maxWaitMs: 100 }));
       next = fetched.next;
       const { records } = fetched;
       const beyond = records.findIndex(({ offset }) => offset >= to);
@@ -186,15 +186,25 @@ export class Fetcher {
   }
 
   /** Tries with a new client each time, until it is answered or `giveUpMs` are over. */
-  private async patiently<T>(doing: string, work: (consumer: KafkaConsumer) => Promise<T>): Promise<T> {
+  private patiently<T>(doing: string, work: (consumer: KafkaConsumer) => Promise<T>): Promise<T> {
+    return this.untilAnswered(async () => {
+      try {
+        return await withinMs(Math.min(this.tryMs, this.connection.timeouts.giveUpMs), doing, work(this.consumer));
+      } catch (error) {
+        if (error instanceof BusError && error.retriable) await this.renew();
+        throw error;
+      }
+    });
+  }
+
+  private async untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
     const { giveUpMs, retryMs } = this.connection.timeouts;
     const untilMs = performance.now() + giveUpMs;
     for (;;) {
       try {
-        return await withinMs(Math.min(this.tryMs, giveUpMs), doing, work(this.consumer));
+        return await ask();
       } catch (error) {
         if (!(error instanceof BusError && error.retriable) || this.closed || performance.now() + retryMs > untilMs) throw error;
-        await this.renew();
         await sleep(retryMs);
       }
     }
