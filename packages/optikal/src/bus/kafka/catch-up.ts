@@ -14,7 +14,7 @@ const WRITTEN_AT_ONCE = 128;
 
 /** Reads what the cache does not hold yet. All that may come is there: its only writer is fenced. */
 export async function catchUp(cache: StateCache, fetcher: Fetcher, { state, alerts }: TopicNames, partition: number): Promise<void> {
-  const [stateEnd, alertsEnd] = [await fetcher.settledEnd(state, partition), await fetcher.settledEnd(alerts, partition)];
+  const [stateEnd, alertsEnd] = [await fetcher.wholeEnd(state, partition), await fetcher.wholeEnd(alerts, partition)];
   if (cache.stateTo > stateEnd || cache.alertsTo > alertsEnd) cache.reset();
   const stateFrom = Math.max(cache.stateTo, (await fetcher.firsts(state))[partition]);
   for await (const page of fetcher.range(state, partition, stateFrom, stateEnd, FETCH_BYTES))

@@ -98,10 +98,25 @@ export class Fetcher {
    * committed a moment ago is waited for; a transaction that stays open is not.
    */
   async settledEnd(topic: string, partition: number): Promise<number> {
+    return (await this.settle(topic, partition, SETTLE_MS)).stable;
+  }
+
+  /**
+   * The same where nobody can have a transaction open any more: all of it must be readable, or what was committed would be done again. Errors, beside
+   * the others: broker_unavailable (one is still open after `giveUpMs`).
+   */
+  async wholeEnd(topic: string, partition: number): Promise<number> {
+    const { stable, end } = await this.settle(topic, partition, this.connection.timeouts.giveUpMs);
+    if (stable < end)
+      throw new BusError('broker_unavailable', `\`${topic}\`, partition ${partition}: a transaction is still open at ${stable}`);
+    return end;
+  }
+
+  private async settle(topic: string, partition: number, limitMs: number): Promise<{ readonly stable: number; readonly end: number }> {
     const { [partition]: end } = await this.offsets(topic, LATEST, READ_UNCOMMITTED, partition);
-    for (let waitedMs = 0; ; waitedMs += SETTLE_STEP_MS) {
+    for (const startMs = performance.now(); ; ) {
       const { [partition]: stable } = await this.offsets(topic, LATEST, READ_COMMITTED, partition);
-      if (stable >= end || waitedMs >= SETTLE_MS) return stable;
+      if (stable >= end || performance.now() - startMs >= limitMs) return { stable, end };
       await sleep(SETTLE_STEP_MS);
     }
   }
