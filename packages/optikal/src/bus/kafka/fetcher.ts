@@ -123,7 +123,9 @@ export class Fetcher {
 
   /** The first offset whose record has this timestamp or a later one; null = there is none. */
   async offsetAtTime(topic: string, partition: number, timeMs: number): Promise<number | null> {
-    const asked = { topics: [topic], partitions: { [topic]: [partition] }, timestamp: BigInt(Math.ceil(timeMs)) };
+    // Also what a transaction still holds back: whether it may be read is the reader's own question.
+    const timestamp = BigInt(Math.ceil(timeMs));
+    const asked = { topics: [topic], partitions: { [topic]: [partition] }, timestamp, isolationLevel: READ_UNCOMMITTED };
     const found = await this.patiently(`search \`${topic}\``, (consumer) => consumer.listOffsets(asked));
     const offset = Number(found.get(topic)?.[partition] ?? -1n);
     return offset < 0 ? null : offset;
